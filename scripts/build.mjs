@@ -1,0 +1,70 @@
+// Makes the bundles in dist/. `--watch` is left to the editor's own tasks: a build takes seconds.
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ensureDependencies, root } from './lib/setup.mjs';
+
+await ensureDependencies();
+const { build } = await import('esbuild');
+const { buildTemplate } = await import('./lib/template.mjs');
+
+const dist = join(root, 'dist');
+const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+
+/** Bundled CommonJS packages ask for `require`, which an ES module does not have. */
+const requireShim =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  minify: true,
+  keepNames: true,
+  legalComments: 'linked',
+  metafile: true,
+  logLevel: 'warning',
+  define: { 'process.env.TURNKEEP_VERSION': JSON.stringify(version) },
+};
+const esm = { ...common, format: 'esm', banner: { js: requireShim }, external: ['pg-native'] };
+
+const bundles = {
+  server: { ...esm, entryPoints: ['src/server/main.ts'], outfile: 'dist/server.mjs' },
+  databaseWorker: {
+    ...esm,
+    entryPoints: ['src/server/database/pglite/worker.ts'],
+    outfile: 'dist/databaseWorker.mjs',
+  },
+  cli: {
+    ...esm,
+    entryPoints: ['src/cli/main.ts'],
+    outfile: 'dist/cli.mjs',
+    banner: { js: `#!/usr/bin/env node\n${requireShim}` },
+  },
+  library: { ...esm, entryPoints: ['src/client/library.ts'], outfile: 'dist/library.mjs' },
+  extension: {
+    ...common,
+    format: 'cjs',
+    entryPoints: ['src/extension/extension.ts'],
+    outfile: 'dist/extension.cjs',
+    external: ['vscode', './client.cjs'],
+  },
+  client: {
+    ...common,
+    format: 'cjs',
+    entryPoints: ['src/extension/clientChunk.ts'],
+    outfile: 'dist/client.cjs',
+    external: ['vscode'],
+  },
+};
+
+await mkdir(join(dist, 'pglite'), { recursive: true });
+const wanted = process.argv.slice(2).filter((name) => name in bundles);
+const names = wanted.length > 0 ? wanted : Object.keys(bundles);
+const results = await Promise.all(names.map(async (name) => [name, (await build(bundles[name])).metafile]));
+await writeFile(join(dist, 'meta.json'), JSON.stringify(Object.fromEntries(results)));
+
+for (const file of ['pglite.wasm', 'pglite.data', 'initdb.wasm']) {
+  await cp(join(root, 'node_modules/@electric-sql/pglite/dist', file), join(dist, 'pglite', file));
+}
+await buildTemplate(join(dist, 'pglite', 'template.tar.br'));

@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import lt from 'semver/functions/lt.js';
+import valid from 'semver/functions/valid.js';
+import { TurnkeepError } from '../contracts/errors.ts';
+import type { Home } from '../contracts/home.ts';
+import type { Discovery } from '../contracts/server.ts';
+import { findServer, readDiscovery } from './discovery.ts';
+import { ConnectionError, requestJson } from './http.ts';
+import { processAlive } from './processAlive.ts';
+import { startServer } from './startServer.ts';
+import { readToken } from './token.ts';
+
+const STOP_TIMEOUT_MS = 20_000;
+
+export type ConnectOptions = {
+  home: Home;
+  /** Absolute path of `server.mjs`; without it a server is only found, never started. */
+  serverPath?: string;
+  /** Version of this client: an older server is replaced by the one at `serverPath`. */
+  version?: string;
+  /** False: never start or replace a server. */
+  startIfNeeded?: boolean;
+  nodePath?: string;
+  env?: NodeJS.ProcessEnv;
+  serverArgs?: string[];
+};
+export type Connection = { url: string; token: string; discovery: Discovery };
+
+/**
+ * Finds the server of a home, or starts one; a newer client replaces an older server. Throws
+ * `server_unreachable` when there is none and none may be started, and the server's own error when
+ * it cannot start.
+ */
+export async function connectOrStart(options: ConnectOptions): Promise<Connection> {
+  const { home, serverPath, startIfNeeded = true } = options;
+  const found = await findServer(home);
+  if (!serverPath || !startIfNeeded) {
+    if (found) return connectionTo(home, found);
+    throw new TurnkeepError(
+      'server_unreachable',
+      'No Turnkeep server is running. It starts by itself with the first capture, or with "turnkeep serve".',
+    );
+  }
+  if (found && !isOlder(found.version, options.version)) return connectionTo(home, found);
+  if (found) await stopServer(home, found, `replaced by version ${options.version}`);
+  const { nodePath, env, serverArgs } = options;
+  const discovery = await startServer({
+    home,
+    serverPath,
+    ...(nodePath === undefined ? {} : { nodePath }),
+    ...(env === undefined ? {} : { env }),
+    ...(serverArgs === undefined ? {} : { args: serverArgs }),
+  });
+  return connectionTo(home, discovery);
+}
+
+async function connectionTo(home: Home, discovery: Discovery): Promise<Connection> {
+  return { url: discovery.url, token: await readToken(home), discovery };
+}
+
+function isOlder(found: string, wanted: string | undefined): boolean {
+  return wanted !== undefined && !!valid(found) && !!valid(wanted) && lt(found, wanted);
+}
+
+/**
+ * Asks a server to stop and waits until it has left the home. A server that is gone already is no
+ * error. Throws `conflict` when it refuses or stays.
+ */
+export async function stopServer(home: Home, server: Discovery, reason: string): Promise<void> {
+  const token = await readToken(home);
+  try {
+    const { status } = await requestJson({
+      method: 'POST',
+      url: new URL('/mcp/tools/call', server.url).href,
+      headers: { authorization: `Bearer ${token}` },
+      body: { tool_name: 'stop_server', arguments: { reason } },
+      freshSocket: true,
+    });
+    if (status !== 200 && status !== 503) {
+      throw new TurnkeepError(
+        'conflict',
+        `The server (version ${server.version}, process ${server.pid}) refused to stop (HTTP ${status}). End that process, then try again.`,
+      );
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof ConnectionError)) throw thrown;
+  }
+  await waitUntilGone(home, server, STOP_TIMEOUT_MS);
+}
+
+/**
+ * Waits until a server has let go of its home: its process is gone, or its lock and `server.json`
+ * are, or another server has taken its place. Throws `conflict` after `timeoutMs`.
+ */
+export async function waitUntilGone(
+  home: Home,
+  server: Discovery,
+  timeoutMs: number,
+): Promise<void> {
+  const end = Date.now() + timeoutMs;
+  while (Date.now() < end) {
+    if (!processAlive(server.pid)) return;
+    const current = await readDiscovery(home);
+    if (current && (current.pid !== server.pid || current.started_at !== server.started_at)) return;
+    if (!current && !existsSync(home.lock)) return;
+    await delay(25);
+  }
+  throw new TurnkeepError(
+    'conflict',
+    `The server (version ${server.version}, process ${server.pid}) was asked to stop and is still there after ${Math.round(timeoutMs / 1000)} s. See "turnkeep logs", or end that process.`,
+  );
+}

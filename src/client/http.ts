@@ -1,0 +1,80 @@
+import { Agent, type IncomingMessage, request } from 'node:http';
+
+// Idle sockets of an agent are unreferenced: they keep no process alive.
+const keepAlive = new Agent({ keepAlive: true });
+
+/** A request that got no answer. `reached` is false when it certainly never arrived. */
+export class ConnectionError extends Error {
+  readonly reached: boolean;
+
+  constructor(message: string, reached: boolean, cause: unknown) {
+    super(message, { cause });
+    this.name = 'ConnectionError';
+    this.reached = reached;
+  }
+}
+
+export type HttpRequest = {
+  method: 'GET' | 'POST';
+  url: string;
+  headers?: Record<string, string>;
+  /** Sent as JSON. */
+  body?: unknown;
+  /** Milliseconds until the request is given up; none by default, since a restore may take long. */
+  timeoutMs?: number;
+  signal?: AbortSignal | undefined;
+  /** A socket of its own: a reused one may be closed by the server just as the request is sent. */
+  freshSocket?: boolean;
+};
+export type HttpAnswer = { status: number; body: unknown };
+
+const NEVER_ARRIVED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'EADDRNOTAVAIL']);
+
+/**
+ * One JSON request over loopback HTTP. Uses `node:http` and not `fetch`, which may be routed
+ * through a proxy by the environment or the editor. An answer that is no JSON has `body: null`.
+ * Throws `ConnectionError` when there is no answer and an `AbortError` when aborted.
+ */
+export function requestJson(options: HttpRequest): Promise<HttpAnswer> {
+  const payload = options.body === undefined ? undefined : JSON.stringify(options.body);
+  const headers: Record<string, string> = { accept: 'application/json', ...options.headers };
+  if (payload !== undefined) {
+    headers['content-type'] = 'application/json';
+    headers['content-length'] = String(Buffer.byteLength(payload));
+  }
+  return new Promise((resolve, reject) => {
+    const fail = (thrown: Error & { code?: string }) => {
+      if (options.signal?.aborted) return reject(options.signal.reason);
+      const reached = !NEVER_ARRIVED.has(thrown.code ?? '');
+      reject(new ConnectionError(thrown.message || String(thrown.code), reached, thrown));
+    };
+    const outgoing = request(
+      options.url,
+      {
+        method: options.method,
+        headers,
+        agent: options.freshSocket ? false : keepAlive,
+        ...(options.signal ? { signal: options.signal } : {}),
+      },
+      (incoming) => readJson(incoming).then(resolve, fail),
+    );
+    outgoing.on('error', fail);
+    if (options.timeoutMs !== undefined) {
+      outgoing.setTimeout(options.timeoutMs, () => {
+        outgoing.destroy(new Error(`no answer within ${options.timeoutMs} ms`));
+      });
+    }
+    outgoing.end(payload);
+  });
+}
+
+async function readJson(incoming: IncomingMessage): Promise<HttpAnswer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk);
+  const status = incoming.statusCode ?? 0;
+  try {
+    return { status, body: JSON.parse(Buffer.concat(chunks).toString('utf8')) };
+  } catch {
+    return { status, body: null };
+  }
+}

@@ -1,0 +1,162 @@
+import { z } from 'zod';
+import { type CallContext, CONTEXT_HEADER, encodeContext } from '../contracts/context.ts';
+import { TurnkeepError } from '../contracts/errors.ts';
+import { type Health, healthSchema } from '../contracts/server.ts';
+import type { ListedTool, ToolInput, ToolName, ToolOutput } from '../contracts/tools.ts';
+import type { Connection } from './connection.ts';
+import { ConnectionError, type HttpAnswer, type HttpRequest, requestJson } from './http.ts';
+import { isRepeatable } from './repeatable.ts';
+
+const envelopeSchema = z.object({
+  success: z.boolean(),
+  data: z.record(z.string(), z.unknown()).nullable(),
+  error: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      fields: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    })
+    .nullable(),
+});
+type Output = Record<string, unknown>;
+
+export type CallOptions = { signal?: AbortSignal; idempotencyKey?: string };
+
+/**
+ * Typed calls of the server's tools over REST. Connects on the first call. When the server went
+ * away, or refuses the token, it connects once more and repeats the call where that is harmless.
+ */
+export class RestClient {
+  readonly #connect: () => Promise<Connection>;
+  readonly #context: () => CallContext;
+  #connection: Promise<Connection> | null = null;
+
+  constructor(connect: () => Promise<Connection>, context: () => CallContext) {
+    this.#connect = connect;
+    this.#context = context;
+  }
+
+  /** Calls a tool. Throws `TurnkeepError`: the server's, or `server_unreachable`. */
+  async call<N extends ToolName>(
+    name: N,
+    input: ToolInput<N>,
+    options: CallOptions = {},
+  ): Promise<ToolOutput<N>> {
+    // A newer server may know more values than this client's schema: what it answers is not
+    // parsed again, and both sides come from one definition.
+    return (await this.callByName(name, input, options)) as ToolOutput<N>;
+  }
+
+  /** Calls a tool that is known by name alone, as a forwarder does. */
+  async callByName(name: string, input: object, options: CallOptions = {}): Promise<Output> {
+    const headers: Record<string, string> = {};
+    if (options.idempotencyKey) headers['idempotency-key'] = options.idempotencyKey;
+    const repeatable = options.idempotencyKey !== undefined || isRepeatable(name, input);
+    const answer = await this.#send(
+      {
+        method: 'POST',
+        url: '/mcp/tools/call',
+        headers,
+        body: { tool_name: name, arguments: input },
+        signal: options.signal,
+        freshSocket: !repeatable,
+      },
+      repeatable,
+    );
+    return unwrap(answer);
+  }
+
+  /** Tools that the server lists to AI clients. */
+  async listTools(): Promise<ListedTool[]> {
+    const { status, body } = await this.#send({ method: 'GET', url: '/mcp/tools' }, true);
+    const listed = z.object({ tools: z.array(z.custom<ListedTool>()) }).safeParse(body);
+    if (listed.success) return listed.data.tools;
+    const { tools: inside } = unwrap({ status, body });
+    return z.array(z.custom<ListedTool>()).parse(inside);
+  }
+
+  async health(): Promise<Health> {
+    const { status, body } = await this.#send({ method: 'GET', url: '/health' }, true);
+    const health = healthSchema.safeParse(body);
+    if (health.success) return health.data;
+    return healthSchema.parse(unwrap({ status, body }));
+  }
+
+  async #send(request: HttpRequest, repeatable: boolean): Promise<HttpAnswer> {
+    const first = await this.#current();
+    try {
+      const answer = await this.#sendTo(first, request);
+      if (!(await this.#worthRepeating(answer, first))) return answer;
+    } catch (thrown) {
+      if (!(thrown instanceof ConnectionError)) throw thrown;
+      this.#connection = null;
+      if (thrown.reached && !repeatable) {
+        throw new TurnkeepError(
+          'server_unreachable',
+          `The connection to the server was lost before it answered (${thrown.message}): what was asked for may have been done or not. Look before you repeat it.`,
+          { cause: thrown },
+        );
+      }
+    }
+    try {
+      return await this.#sendTo(await this.#current(), request);
+    } catch (thrown) {
+      if (!(thrown instanceof ConnectionError)) throw thrown;
+      this.#connection = null;
+      throw new TurnkeepError(
+        'server_unreachable',
+        `The server at ${first.url} does not answer (${thrown.message}). See "turnkeep doctor".`,
+        { cause: thrown },
+      );
+    }
+  }
+
+  /** After a refused token or a server that is stopping: whether another connection may do better. */
+  async #worthRepeating({ status, body }: HttpAnswer, used: Connection): Promise<boolean> {
+    if (status === 401) {
+      this.#connection = null;
+      const next = await this.#current();
+      return next.token !== used.token || next.url !== used.url;
+    }
+    if (status !== 503) return false;
+    if (envelopeSchema.safeParse(body).data?.error?.code !== 'shutting_down') return false;
+    this.#connection = null;
+    return true;
+  }
+
+  #current(): Promise<Connection> {
+    if (!this.#connection) {
+      const connecting = this.#connect();
+      this.#connection = connecting;
+      connecting.catch(() => {
+        if (this.#connection === connecting) this.#connection = null;
+      });
+    }
+    return this.#connection;
+  }
+
+  #sendTo({ url, token }: Connection, request: HttpRequest): Promise<HttpAnswer> {
+    return requestJson({
+      ...request,
+      url: new URL(request.url, url).href,
+      headers: {
+        ...request.headers,
+        authorization: `Bearer ${token}`,
+        [CONTEXT_HEADER]: encodeContext(this.#context()),
+      },
+    });
+  }
+}
+
+function unwrap({ status, body }: HttpAnswer): Output {
+  const envelope = envelopeSchema.safeParse(body);
+  if (envelope.success && envelope.data.error) {
+    const { code, message, fields } = envelope.data.error;
+    throw TurnkeepError.fromBody(fields ? { code, message, fields } : { code, message });
+  }
+  if (envelope.success && envelope.data.data) return envelope.data.data;
+  throw new TurnkeepError(
+    'internal_error',
+    `The server gave an answer that is not Turnkeep's (HTTP ${status}). Something else may use its port: see "turnkeep doctor".`,
+  );
+}

@@ -1,0 +1,35 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** Every path below the Turnkeep home. `data/` belongs to the embedded database alone. */
+export type Home = {
+  root: string;
+  discovery: string;
+  token: string;
+  data: string;
+  journal: string;
+  lock: string;
+  spool: string;
+  deadLetters: string;
+  logs: string;
+  backups: string;
+  bin: string;
+};
+
+/** The layout of the home: `TURNKEEP_HOME`, else `~/.turnkeep`. Touches no file. */
+export function homeLayout(env: NodeJS.ProcessEnv = process.env): Home {
+  const root = resolve(env.TURNKEEP_HOME || join(homedir(), '.turnkeep'));
+  return {
+    root,
+    discovery: join(root, 'server.json'),
+    token: join(root, 'token'),
+    data: join(root, 'data'),
+    journal: join(root, 'journal'),
+    lock: join(root, 'lock'),
+    spool: join(root, 'spool'),
+    deadLetters: join(root, 'spool', 'dead'),
+    logs: join(root, 'logs'),
+    backups: join(root, 'backups'),
+    bin: join(root, 'bin'),
+  };
+}

@@ -1,0 +1,32 @@
+import { checkCapture } from '../client/capture.ts';
+import { connectOrStart, waitUntilGone } from '../client/connection.ts';
+import { findServer } from '../client/discovery.ts';
+import { applyEdit, planMcpRegistration, planTasks } from '../client/editorConfig.ts';
+import { writeLauncher } from '../client/launcher.ts';
+import { McpToolClient } from '../client/mcpClient.ts';
+import { resolveProject } from '../client/project.ts';
+import { newSpoolEntry, writeSpoolEntry } from '../client/spool.ts';
+import { readToken } from '../client/token.ts';
+import { probeStdio } from './hosts/probeStdio.ts';
+
+/**
+ * Everything that brings in zod, the MCP client or the JSONC parser. It is a bundle of its own,
+ * loaded at first use, so that activation stays a matter of milliseconds.
+ */
+export const clientChunk = {
+  McpToolClient,
+  applyEdit,
+  checkCapture,
+  connectOrStart,
+  findServer,
+  newSpoolEntry,
+  planMcpRegistration,
+  planTasks,
+  probeStdio,
+  readToken,
+  resolveProject,
+  waitUntilGone,
+  writeLauncher,
+  writeSpoolEntry,
+};
+export type ClientChunk = typeof clientChunk;

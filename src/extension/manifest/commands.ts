@@ -1,0 +1,92 @@
+/** One command of the extension; `enablement` greys it out, `palette: false` keeps it out of F1. */
+export type CommandRow = {
+  command: string;
+  title: string;
+  icon?: string;
+  enablement?: string;
+  palette?: false | string;
+};
+
+/** Every command, once. The runtime's handler map is typed by it, so that none can be forgotten. */
+export const commands = [
+  {
+    command: 'turnkeep.captureTurn',
+    title: 'Capture Conversation Turn',
+    icon: '$(add)',
+  },
+  { command: 'turnkeep.captureQuery', title: 'Capture User Query' },
+  { command: 'turnkeep.captureResponse', title: 'Capture AI Response' },
+  { command: 'turnkeep.showStatistics', title: 'Show Session Statistics', icon: '$(graph)' },
+  { command: 'turnkeep.closeSession', title: 'Close Session' },
+  { command: 'turnkeep.search', title: 'Search Conversations', icon: '$(search)' },
+  { command: 'turnkeep.setUpWorkspace', title: 'Set Up Workspace' },
+  { command: 'turnkeep.installCli', title: 'Install Command-Line Tool' },
+  { command: 'turnkeep.startServer', title: 'Start Server', icon: '$(play)' },
+  { command: 'turnkeep.restartServer', title: 'Restart Server', icon: '$(debug-restart)' },
+  { command: 'turnkeep.showLog', title: 'Show Server Log', icon: '$(output)' },
+  { command: 'turnkeep.setDatabase', title: 'Set Database Connection' },
+  { command: 'turnkeep.showProblem', title: 'Show Server State' },
+  {
+    command: 'turnkeep.acceptDraft',
+    title: 'Capture This Draft',
+    icon: '$(check)',
+    palette: 'draft',
+  },
+  {
+    command: 'turnkeep.discardDraft',
+    title: 'Discard This Draft',
+    icon: '$(discard)',
+    palette: 'draft',
+  },
+  { command: 'turnkeep.refreshConversations', title: 'Refresh Conversations', icon: '$(refresh)' },
+  { command: 'turnkeep.refreshModels', title: 'Refresh Models', icon: '$(refresh)' },
+  { command: 'turnkeep.refreshIntegrations', title: 'Check Integrations', icon: '$(refresh)' },
+  {
+    command: 'turnkeep.openMarkdown',
+    title: 'Open as Markdown',
+    icon: '$(open-preview)',
+    palette: false,
+  },
+  { command: 'turnkeep.openSource', title: 'Open as Text', icon: '$(go-to-file)', palette: false },
+  { command: 'turnkeep.copyMarkdown', title: 'Copy as Markdown', icon: '$(copy)', palette: false },
+  { command: 'turnkeep.deleteStored', title: 'Delete…', icon: '$(trash)', palette: false },
+  { command: 'turnkeep.loadMore', title: 'Load More', palette: false },
+  {
+    command: 'turnkeep.fixIntegration',
+    title: 'Fix or Show Details',
+    icon: '$(wrench)',
+    palette: false,
+  },
+] as const satisfies readonly CommandRow[];
+
+export type CommandId = (typeof commands)[number]['command'];
+
+const CHORD_WHEN = '!terminalFocus && config.turnkeep.keybindings.enabled';
+const FIRST = 'shift+c';
+
+/** Second key of each capture chord; the first is Ctrl+Shift+C, on macOS Cmd+Shift+C. */
+export const chords = {
+  'turnkeep.captureTurn': 't',
+  'turnkeep.captureQuery': 'q',
+  'turnkeep.captureResponse': 'r',
+  'turnkeep.showStatistics': 's',
+  'turnkeep.closeSession': 'x',
+} as const satisfies Partial<Record<CommandId, string>>;
+
+export type KeybindingRow = { command: CommandId; key: string; mac: string; when: string };
+
+/** Every keybinding of the extension. */
+export const keybindings: KeybindingRow[] = [
+  ...Object.entries(chords).map(([command, letter]) => ({
+    command: command as CommandId,
+    key: `ctrl+${FIRST} ctrl+shift+${letter}`,
+    mac: `cmd+${FIRST} cmd+shift+${letter}`,
+    when: CHORD_WHEN,
+  })),
+  {
+    command: 'turnkeep.deleteStored',
+    key: 'delete',
+    mac: 'cmd+backspace',
+    when: 'focusedView == turnkeep.conversations && !inputFocus',
+  },
+];

@@ -1,0 +1,143 @@
+import type { CommandId } from './commands.ts';
+
+export const VIEW_CONTAINER = 'turnkeep';
+
+/** The three views of the container, in order. */
+export const views = [
+  { id: 'turnkeep.conversations', name: 'Conversations', icon: '$(comment-discussion)' },
+  { id: 'turnkeep.models', name: 'Models', icon: '$(hubot)' },
+  { id: 'turnkeep.integrations', name: 'Integrations', icon: '$(plug)' },
+] as const;
+export type ViewId = (typeof views)[number]['id'];
+
+/** Context keys that the code sets and `when` clauses read. */
+export const contextKeys = {
+  /** `starting`, `connected`, `asleep` or `down`. */
+  state: 'turnkeep.state',
+  /** True once the server has said that it holds no conversation. */
+  empty: 'turnkeep.empty',
+} as const;
+
+/** What tree items put into `contextValue`. */
+export const itemKinds = {
+  project: 'turnkeep.project',
+  session: 'turnkeep.session',
+  turn: 'turnkeep.turn',
+  integration: 'turnkeep.integration',
+} as const;
+
+/** Text and buttons shown where a view has nothing to list. */
+export const welcome: { view: ViewId; contents: string; when: string }[] = [
+  {
+    view: 'turnkeep.conversations',
+    when: 'turnkeep.state == connected && turnkeep.empty',
+    contents: [
+      'Nothing is kept yet. Copy a conversation, or select it in an editor, and capture it.',
+      '[Capture Conversation Turn](command:turnkeep.captureTurn)',
+      'Let the AI of this project keep its own turns:',
+      '[Set Up Workspace](command:turnkeep.setUpWorkspace)',
+    ].join('\n'),
+  },
+  {
+    view: 'turnkeep.conversations',
+    when: 'turnkeep.state == starting',
+    contents: 'The Turnkeep server is starting…',
+  },
+  ...(['turnkeep.conversations', 'turnkeep.models'] as const).map((view) => ({
+    view,
+    when: 'turnkeep.state == down',
+    contents: [
+      'The Turnkeep server is not running. What you capture is kept in the spool and arrives when it starts.',
+      '[Start Server](command:turnkeep.startServer)',
+      '[Show What Is Wrong](command:turnkeep.showProblem)',
+      '[Show Server Log](command:turnkeep.showLog)',
+    ].join('\n'),
+  })),
+];
+
+export type MenuRow = { command: CommandId; when?: string; group?: string };
+
+const inTree = (...kinds: (keyof typeof itemKinds)[]) =>
+  `view == turnkeep.conversations && viewItem =~ /^(${kinds.map((kind) => itemKinds[kind]).join('|')})$/`;
+
+/** Menus beside the command palette, whose rows come from the commands' `palette`. */
+export const menus: Record<string, MenuRow[]> = {
+  'view/title': [
+    {
+      command: 'turnkeep.captureTurn',
+      when: 'view == turnkeep.conversations',
+      group: 'navigation@1',
+    },
+    { command: 'turnkeep.search', when: 'view == turnkeep.conversations', group: 'navigation@2' },
+    {
+      command: 'turnkeep.refreshConversations',
+      when: 'view == turnkeep.conversations',
+      group: 'navigation@3',
+    },
+    {
+      command: 'turnkeep.showStatistics',
+      when: 'view == turnkeep.conversations',
+      group: '1_session@1',
+    },
+    {
+      command: 'turnkeep.closeSession',
+      when: 'view == turnkeep.conversations',
+      group: '1_session@2',
+    },
+    {
+      command: 'turnkeep.setUpWorkspace',
+      when: 'view == turnkeep.conversations',
+      group: '2_setup@1',
+    },
+    { command: 'turnkeep.installCli', when: 'view == turnkeep.conversations', group: '2_setup@2' },
+    { command: 'turnkeep.refreshModels', when: 'view == turnkeep.models', group: 'navigation@1' },
+    {
+      command: 'turnkeep.refreshIntegrations',
+      when: 'view == turnkeep.integrations',
+      group: 'navigation@1',
+    },
+    {
+      command: 'turnkeep.restartServer',
+      when: 'view == turnkeep.integrations',
+      group: '1_server@1',
+    },
+    { command: 'turnkeep.showLog', when: 'view == turnkeep.integrations', group: '1_server@2' },
+    { command: 'turnkeep.setDatabase', when: 'view == turnkeep.integrations', group: '1_server@3' },
+  ],
+  'view/item/context': [
+    { command: 'turnkeep.openMarkdown', when: inTree('session', 'turn'), group: '1_open@1' },
+    { command: 'turnkeep.openSource', when: inTree('session', 'turn'), group: '1_open@2' },
+    { command: 'turnkeep.copyMarkdown', when: inTree('session', 'turn'), group: '2_copy@1' },
+    {
+      command: 'turnkeep.deleteStored',
+      when: inTree('project', 'session', 'turn'),
+      group: '9_delete@1',
+    },
+    { command: 'turnkeep.openMarkdown', when: inTree('session'), group: 'inline@1' },
+    { command: 'turnkeep.copyMarkdown', when: inTree('session', 'turn'), group: 'inline@2' },
+    {
+      command: 'turnkeep.fixIntegration',
+      when: `view == turnkeep.integrations && viewItem == ${itemKinds.integration}`,
+      group: 'inline@1',
+    },
+  ],
+  'editor/title': [
+    {
+      command: 'turnkeep.acceptDraft',
+      when: 'resourceScheme == turnkeep-draft',
+      group: 'navigation@1',
+    },
+    {
+      command: 'turnkeep.discardDraft',
+      when: 'resourceScheme == turnkeep-draft',
+      group: 'navigation@2',
+    },
+  ],
+  'editor/context': [
+    {
+      command: 'turnkeep.captureTurn',
+      when: 'editorHasSelection && resourceScheme != turnkeep-draft',
+      group: '9_turnkeep@1',
+    },
+  ],
+};

@@ -1,0 +1,62 @@
+import type { SessionSummary, StoredMessage } from '../../contracts/conversations.ts';
+import { count, localTime, oneLine } from './plainText.ts';
+import { escapeInline, safeMarkdown } from './safeMarkdown.ts';
+
+/** `verbatim`: the stored text as it is, to copy. `safe`: for the preview. */
+export type Rendering = 'verbatim' | 'safe';
+
+export type Turn = { turn_id: string; messages: StoredMessage[] };
+
+/** Messages grouped by turn; both are in the order of the first message of each turn. */
+export function groupTurns(messages: StoredMessage[]): Turn[] {
+  const turns = new Map<string, Turn>();
+  for (const message of messages) {
+    const turn = turns.get(message.turn_id) ?? { turn_id: message.turn_id, messages: [] };
+    turn.messages.push(message);
+    turns.set(message.turn_id, turn);
+  }
+  return [...turns.values()];
+}
+
+/** A label for a turn: the first line of its question, else of its answer. */
+export function turnTitle(turn: Turn, max?: number): string {
+  const first = turn.messages.find(({ role }) => role === 'user') ?? turn.messages[0];
+  return oneLine(first?.content ?? '', max) || '(empty)';
+}
+
+/** One turn as Markdown. */
+export function turnMarkdown(session: SessionSummary, turn: Turn, as: Rendering): string {
+  return page(turnTitle(turn, 100), session, turn.messages, as);
+}
+
+/** A whole session as Markdown, in order. */
+export function sessionMarkdown(
+  session: SessionSummary,
+  messages: StoredMessage[],
+  as: Rendering,
+): string {
+  return page(oneLine(session.title, 100) || 'Conversation', session, messages, as);
+}
+
+function page(title: string, session: SessionSummary, messages: StoredMessage[], as: Rendering) {
+  const head = [`# ${escapeInline(title)}`, '', `*${escapeInline(origin(session))}*`];
+  return `${[...head, ...messages.flatMap((message) => messageLines(message, as))].join('\n')}\n`;
+}
+
+function origin(session: SessionSummary): string {
+  const facts = [
+    oneLine(session.project),
+    ...(session.agent ? [oneLine(session.agent)] : []),
+    `${localTime(session.created_at)}`,
+    count(session.turn_count, 'turn'),
+  ];
+  return facts.join(' · ');
+}
+
+function messageLines(message: StoredMessage, as: Rendering): string[] {
+  const who = message.role === 'user' ? 'Question' : 'Answer';
+  const model = message.model ? ` · ${oneLine(message.model)}` : '';
+  const heading = escapeInline(`${who}${model} · ${localTime(message.created_at)}`);
+  const text = as === 'safe' ? safeMarkdown(message.content) : message.content;
+  return ['', '---', '', `## ${heading}`, '', text];
+}

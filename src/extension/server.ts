@@ -1,0 +1,162 @@
+import * as vscode from 'vscode';
+import type { Connection } from '../client/connection.ts';
+import type { McpToolClient } from '../client/mcpClient.ts';
+import type { CallContext } from '../contracts/context.ts';
+import type { Home } from '../contracts/home.ts';
+import type { ToolInput, ToolName, ToolOutput } from '../contracts/tools.ts';
+import { VERSION } from '../contracts/version.ts';
+import { client } from './clientLoader.ts';
+import type { Log } from './log.ts';
+import { needsPerson, type Problem, problemOf, retryDelay } from './problem.ts';
+import { type ServerState, sameState } from './serverState.ts';
+
+const STOP_TIMEOUT_MS = 20_000;
+
+export type ServerLinkOptions = {
+  /** Absolute path of `server.mjs`. */
+  serverPath: string;
+  home: () => Home;
+  /** Arguments and environment for a server that this window starts. */
+  serverArgs: () => string[];
+  serverEnv: () => Promise<Record<string, string>>;
+  context: () => Promise<CallContext>;
+  keepToken: (home: Home, token: string) => Promise<void>;
+  log: Log;
+};
+
+/**
+ * This window's way to the server: finds it or starts it, calls its tools over MCP, and tells what
+ * state it is in. Nothing here blocks the window; a server that cannot start is tried again, ever
+ * more slowly.
+ */
+export class ServerLink implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<ServerState>();
+  readonly onDidChange = this.changed.event;
+  private current: ServerState = { kind: 'starting' };
+  private connecting: Promise<Connection> | undefined;
+  private tools: McpToolClient | undefined;
+  private context: CallContext = {};
+  private failures = 0;
+  private retry: NodeJS.Timeout | undefined;
+  private disposed = false;
+
+  constructor(private readonly options: ServerLinkOptions) {}
+
+  get state(): ServerState {
+    return this.current;
+  }
+
+  get home(): Home {
+    return this.options.home();
+  }
+
+  /** Where this window's calls come from; also for what goes into the spool. */
+  callContext(): Promise<CallContext> {
+    return this.options.context();
+  }
+
+  /** Calls a tool of the server, which is started when it is not there. Throws a `TurnkeepError`. */
+  async call<N extends ToolName>(
+    name: N,
+    input: ToolInput<N>,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<ToolOutput<N>> {
+    this.context = await this.options.context();
+    this.tools ??= new (client().McpToolClient)(
+      () => this.connect(),
+      () => this.context,
+    );
+    try {
+      return await this.tools.call(name, input, options);
+    } catch (thrown) {
+      const problem = problemOf(thrown);
+      if (problem.code === 'server_unreachable') this.failed(problem);
+      throw thrown;
+    }
+  }
+
+  /** Connects, starting the server when needed; calls made meanwhile share the one attempt. */
+  connect(extraArgs: string[] = []): Promise<Connection> {
+    this.connecting ??= this.connectOnce(extraArgs).finally(() => {
+      this.connecting = undefined;
+    });
+    return this.connecting;
+  }
+
+  /** Looks whether the server is still there, without starting one. */
+  async check(): Promise<void> {
+    if (this.connecting || this.disposed) return;
+    const found = await client().findServer(this.home);
+    if (this.connecting) return;
+    if (found) this.set({ kind: 'connected', discovery: found });
+    else if (this.current.kind === 'connected') this.set({ kind: 'asleep' });
+  }
+
+  /** Stops a running server and starts it anew, with the settings of now. */
+  async restart(extraArgs: string[] = []): Promise<void> {
+    const { home } = this;
+    const found = await client().findServer(home);
+    if (found) {
+      await this.call('stop_server', { reason: 'restart asked for in the editor' });
+      await this.disconnect();
+      await client().waitUntilGone(home, found, STOP_TIMEOUT_MS);
+    }
+    this.set({ kind: 'starting' });
+    await this.connect(extraArgs);
+  }
+
+  /** Ends this window's connection. The server belongs to all windows and stays. */
+  async disconnect(): Promise<void> {
+    const { tools } = this;
+    this.tools = undefined;
+    await tools?.close();
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    clearTimeout(this.retry);
+    this.changed.dispose();
+  }
+
+  private async connectOnce(extraArgs: string[]): Promise<Connection> {
+    const { home } = this;
+    clearTimeout(this.retry);
+    if (this.current.kind === 'asleep') this.set({ kind: 'starting' });
+    try {
+      const connection = await client().connectOrStart({
+        home,
+        serverPath: this.options.serverPath,
+        version: VERSION,
+        nodePath: process.execPath,
+        env: { ...(await this.options.serverEnv()), ELECTRON_RUN_AS_NODE: '1' },
+        serverArgs: [...this.options.serverArgs(), ...extraArgs],
+      });
+      await this.options.keepToken(home, connection.token);
+      this.failures = 0;
+      this.set({ kind: 'connected', discovery: connection.discovery });
+      return connection;
+    } catch (thrown) {
+      this.failed(problemOf(thrown));
+      throw thrown;
+    }
+  }
+
+  private failed(problem: Problem): void {
+    this.options.log.warn(`Server: ${problem.code}: ${problem.message}`);
+    this.set({ kind: 'down', problem });
+    clearTimeout(this.retry);
+    if (this.disposed || needsPerson(problem)) return;
+    this.failures += 1;
+    this.retry = setTimeout(() => {
+      // The failure of a retry is in the state and the log already.
+      this.connect().catch(() => undefined);
+    }, retryDelay(this.failures));
+    this.retry.unref();
+  }
+
+  private set(state: ServerState): void {
+    if (sameState(this.current, state)) return;
+    this.current = state;
+    if (!this.disposed) this.changed.fire(state);
+  }
+}

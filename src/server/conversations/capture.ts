@@ -1,0 +1,271 @@
+import type { CallContext } from '../../contracts/context.ts';
+import { TurnkeepError } from '../../contracts/errors.ts';
+import type { Database, WriteTransaction } from '../database/database.ts';
+import { storedContent } from '../database/text.ts';
+import { uuidv7 } from '../platform/ids.ts';
+import { contentHash, metadataText, titleOf } from './content.ts';
+import { ensureSession, ensureThread, type OpenSession } from './sessions.ts';
+
+/** Who captures, from where, and when (the time of the call unless it waited in the spool). */
+export type CaptureSource = {
+  person: string;
+  context: CallContext;
+  at: string;
+  eventId: string | undefined;
+};
+
+export type Captured = { turn_id: string; session_id: string; thread_id: string };
+
+type Part = { role: 'user' | 'assistant'; content: string; metadata: Record<string, unknown> };
+
+/** The model a capture names, in one of the keys in use. */
+function modelOf(metadata: Record<string, unknown>): string | null {
+  for (const key of ['model', 'llm_name']) {
+    const value = metadata[key];
+    if (typeof value === 'string' && value.trim() !== '') return value.trim().slice(0, 200);
+  }
+  return null;
+}
+
+/** People and their programs capture by hand; an AI client captures by calling the tool. */
+function provenanceOf(context: CallContext): string {
+  const byHand = ['cli', 'extension', 'library'];
+  return byHand.includes(context.client ?? '') ? 'manual' : 'tool';
+}
+
+function messageRow(
+  part: Part,
+  place: { session: OpenSession; thread_id: string; turn_id: string; position: number },
+  more: { at: string; answered: boolean; provenance: string; eventId: string | null },
+) {
+  return {
+    message_id: uuidv7(),
+    session_id: place.session.session_id,
+    thread_id: place.thread_id,
+    turn_id: place.turn_id,
+    position: place.position,
+    message_type: part.role,
+    ...storedContent(part.content),
+    content_hash: contentHash(part.role, part.content),
+    created_at: more.at,
+    dated: true,
+    answered: more.answered,
+    model: modelOf(part.metadata),
+    provenance: more.provenance,
+    event_id: more.eventId,
+    metadata: metadataText(part.metadata),
+  };
+}
+
+/** The last position in use, of a session that this transaction has locked. */
+async function lastPosition(tx: WriteTransaction, sessionId: string): Promise<number> {
+  const row = await tx.read
+    .selectFrom('conversation_messages')
+    .select((eb) => eb.fn.max('position').as('last'))
+    .where('session_id', '=', sessionId)
+    .executeTakeFirst();
+  return Number(row?.last ?? 0);
+}
+
+async function lockSession(tx: WriteTransaction, sessionId: string): Promise<void> {
+  await tx.read
+    .selectFrom('conversation_sessions')
+    .select('session_id')
+    .where('session_id', '=', sessionId)
+    .forUpdate()
+    .execute();
+}
+
+async function touch(
+  tx: WriteTransaction,
+  session: OpenSession,
+  at: string,
+  firstContent: string | null,
+): Promise<void> {
+  await tx.update(
+    'conversation_sessions',
+    { session_id: session.session_id },
+    { last_activity_at: at, ...(firstContent === null ? {} : { title: titleOf(firstContent) }) },
+  );
+}
+
+/** What an event stored before, so that the same event sent again changes nothing. */
+async function alreadyStored(tx: WriteTransaction, eventId: string): Promise<Captured | undefined> {
+  return tx.read
+    .selectFrom('conversation_messages')
+    .select(['turn_id', 'session_id', 'thread_id'])
+    .where('event_id', '=', eventId)
+    .executeTakeFirst();
+}
+
+const queryEvent = (eventId: string | undefined) => (eventId ? `${eventId}:query` : null);
+const responseEvent = (eventId: string | undefined) => (eventId ? `${eventId}:response` : null);
+
+/** Keeps a question as an open turn of the current session. */
+export async function captureQuery(
+  database: Database,
+  source: CaptureSource,
+  query: { content: string; metadata: Record<string, unknown>; thread: string | null },
+): Promise<Captured> {
+  return database.write(async (tx) => {
+    const session = await ensureSession(tx, source.person, source.context, source.at);
+    const eventId = queryEvent(source.eventId);
+    const before = eventId ? await alreadyStored(tx, eventId) : undefined;
+    if (before) return before;
+    const thread_id = query.thread
+      ? await ensureThread(tx, session.session_id, query.thread, source.at)
+      : session.thread_id;
+    const position = (await lastPosition(tx, session.session_id)) + 1;
+    const turn_id = uuidv7();
+    const place = { session, thread_id, turn_id, position };
+    await tx.insert('conversation_messages', [
+      messageRow({ role: 'user', content: query.content, metadata: query.metadata }, place, {
+        at: source.at,
+        answered: false,
+        provenance: provenanceOf(source.context),
+        eventId,
+      }),
+    ]);
+    await touch(tx, session, source.at, position === 1 ? query.content : null);
+    return { turn_id, session_id: session.session_id, thread_id };
+  });
+}
+
+type OpenTurn = Captured & { message_id: string | null };
+
+async function turnToAnswer(
+  tx: WriteTransaction,
+  session: OpenSession,
+  turnId: string | undefined,
+): Promise<OpenTurn | undefined> {
+  const messages = tx.read
+    .selectFrom('conversation_messages')
+    .select(['message_id', 'turn_id', 'session_id', 'thread_id'])
+    .where('message_type', '=', 'user');
+  if (!turnId) {
+    return messages
+      .where('session_id', '=', session.session_id)
+      .where('answered', '=', false)
+      .orderBy('position', 'desc')
+      .executeTakeFirst();
+  }
+  const named = await messages.where('turn_id', '=', turnId).executeTakeFirst();
+  if (named) return named;
+  throw new TurnkeepError(
+    'not_found',
+    `There is no turn ${turnId}. Leave query_turn_id out to answer the last open query of the session.`,
+    { fields: [{ path: 'query_turn_id', message: 'Not a stored turn.' }] },
+  );
+}
+
+/**
+ * Keeps an answer: to the turn named, else to the last open query of the session, else as a turn of
+ * its own, so that nothing is lost.
+ * @throws TurnkeepError `not_found` for a turn that is not stored.
+ */
+export async function captureResponse(
+  database: Database,
+  source: CaptureSource,
+  response: { content: string; metadata: Record<string, unknown>; turnId: string | undefined },
+): Promise<Captured & { answers: boolean }> {
+  return database.write(async (tx) => {
+    const current = await ensureSession(tx, source.person, source.context, source.at);
+    const eventId = responseEvent(source.eventId);
+    const before = eventId ? await alreadyStored(tx, eventId) : undefined;
+    if (before) return { ...before, answers: true };
+    const open = await turnToAnswer(tx, current, response.turnId);
+    const session = open ? { ...current, session_id: open.session_id } : current;
+    if (session.session_id !== current.session_id) await lockSession(tx, session.session_id);
+    const turn_id = open?.turn_id ?? uuidv7();
+    const thread_id = open?.thread_id ?? current.thread_id;
+    const position = (await lastPosition(tx, session.session_id)) + 1;
+    const part: Part = {
+      role: 'assistant',
+      content: response.content,
+      metadata: response.metadata,
+    };
+    await tx.insert('conversation_messages', [
+      messageRow(
+        part,
+        { session, thread_id, turn_id, position },
+        {
+          at: source.at,
+          answered: false,
+          provenance: provenanceOf(source.context),
+          eventId,
+        },
+      ),
+    ]);
+    if (open?.message_id) {
+      await tx.update('conversation_messages', { message_id: open.message_id }, { answered: true });
+    }
+    await touch(tx, session, source.at, position === 1 ? response.content : null);
+    return { turn_id, session_id: session.session_id, thread_id, answers: open !== undefined };
+  });
+}
+
+export type WholeTurn = {
+  query: string;
+  response: string;
+  metadata: Record<string, unknown>;
+  eventId: string | undefined;
+};
+
+/** Keeps whole turns in order, all in one transaction; turns stored before keep their ids. */
+export async function captureTurns(
+  database: Database,
+  source: CaptureSource,
+  turns: WholeTurn[],
+  thread: string | null,
+): Promise<{ session_id: string; thread_id: string; turn_ids: string[] }> {
+  return database.write(async (tx) => {
+    const session = await ensureSession(tx, source.person, source.context, source.at);
+    const thread_id = thread
+      ? await ensureThread(tx, session.session_id, thread, source.at)
+      : session.thread_id;
+    const events = turns.map((turn) => queryEvent(turn.eventId)).filter((id) => id !== null);
+    const known = await storedEvents(tx, events);
+    let position = await lastPosition(tx, session.session_id);
+    const first = position === 0;
+    const provenance = provenanceOf(source.context);
+    const rows = [];
+    const turn_ids: string[] = [];
+    for (const turn of turns) {
+      const eventId = queryEvent(turn.eventId);
+      const stored = eventId ? known.get(eventId) : undefined;
+      const turn_id = stored ?? uuidv7();
+      turn_ids.push(turn_id);
+      if (stored) continue;
+      if (eventId) known.set(eventId, turn_id);
+      const more = { at: source.at, answered: true, provenance };
+      const ask: Part = { role: 'user', content: turn.query, metadata: turn.metadata };
+      const answer: Part = { role: 'assistant', content: turn.response, metadata: turn.metadata };
+      const place = { session, thread_id, turn_id };
+      rows.push(
+        messageRow(ask, { ...place, position: ++position }, { ...more, eventId }),
+        messageRow(
+          answer,
+          { ...place, position: ++position },
+          {
+            ...more,
+            answered: false,
+            eventId: responseEvent(turn.eventId),
+          },
+        ),
+      );
+    }
+    if (rows.length > 0) await tx.insert('conversation_messages', rows);
+    await touch(tx, session, source.at, first ? (turns[0]?.query ?? null) : null);
+    return { session_id: session.session_id, thread_id, turn_ids };
+  });
+}
+
+async function storedEvents(tx: WriteTransaction, events: string[]): Promise<Map<string, string>> {
+  if (events.length === 0) return new Map();
+  const rows = await tx.read
+    .selectFrom('conversation_messages')
+    .select(['event_id', 'turn_id'])
+    .where('event_id', 'in', events)
+    .execute();
+  return new Map(rows.map((row) => [row.event_id ?? '', row.turn_id]));
+}

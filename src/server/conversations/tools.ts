@@ -1,0 +1,144 @@
+import { basename, resolve } from 'node:path';
+import type { CallContext } from '../../contracts/context.ts';
+import type { ToolArguments } from '../../contracts/tools.ts';
+import type { Database } from '../database/database.ts';
+import type { Call, Handlers } from '../platform/tool.ts';
+import { DEFAULT_PROJECT, projectOfLine } from '../projects/service.ts';
+import { getSession, listProjects, listSessions } from './browsing.ts';
+import { type CaptureSource, captureQuery, captureResponse, captureTurns } from './capture.ts';
+import { deleteMatching } from './deleting.ts';
+import { exportLines } from './exporting.ts';
+import { importLines } from './importing.ts';
+import { closeCurrentSession } from './sessions.ts';
+import { modelsSeen, statistics } from './statistics.ts';
+
+type ConversationTools = Pick<
+  Handlers,
+  | 'capture_user_query'
+  | 'capture_ai_response'
+  | 'record_chat_history'
+  | 'capture_turns'
+  | 'get_conversation_stats'
+  | 'close_session'
+  | 'list_projects'
+  | 'list_sessions'
+  | 'get_session'
+  | 'import_messages'
+  | 'export_messages'
+  | 'delete_conversations'
+  | 'list_models'
+>;
+
+/** The project that `record_chat_history` names by its folder, when the caller knows no better. */
+function withProjectDir(context: CallContext, projectDir: string): CallContext {
+  if (context.project) return context;
+  const root = resolve(projectDir);
+  return { ...context, project: { key: `path:${root}`, name: basename(root) || root, root } };
+}
+
+function chatHistoryMetadata(input: ToolArguments<'record_chat_history'>): Record<string, unknown> {
+  return {
+    project_dir: input.project_dir,
+    ...(input.file_operations === undefined ? {} : { file_operations: input.file_operations }),
+    ...(input.llm_name === undefined ? {} : { llm_name: input.llm_name }),
+  };
+}
+
+/**
+ * The conversation tools.
+ * @param person login name that sessions belong to
+ */
+export function conversationTools(database: Database, person: string): ConversationTools {
+  const sourceOf = (
+    call: Call,
+    eventId: string | undefined,
+    context = call.context,
+  ): CaptureSource => ({
+    person,
+    context,
+    at: call.at ?? new Date().toISOString(),
+    eventId: eventId ?? call.idempotencyKey,
+  });
+  return {
+    async capture_user_query(input, call) {
+      const captured = await captureQuery(database, sourceOf(call, input.event_id), {
+        content: input.query,
+        metadata: input.metadata ?? {},
+        thread: input.thread_id ?? null,
+      });
+      return { ...captured, message: 'Query captured.' };
+    },
+    async capture_ai_response(input, call) {
+      const { answers, ...captured } = await captureResponse(
+        database,
+        sourceOf(call, input.event_id),
+        {
+          content: input.response,
+          metadata: input.metadata ?? {},
+          turnId: input.query_turn_id,
+        },
+      );
+      const message = answers
+        ? 'Response captured.'
+        : 'Response captured as a turn of its own: the session has no open query.';
+      return { ...captured, message };
+    },
+    async record_chat_history(input, call) {
+      const context = withProjectDir(call.context, input.project_dir);
+      const { turn_ids, ...place } = await captureTurns(
+        database,
+        sourceOf(call, input.event_id, context),
+        [
+          {
+            query: input.user_input,
+            response: input.system_output,
+            metadata: chatHistoryMetadata(input),
+            eventId: input.event_id ?? call.idempotencyKey,
+          },
+        ],
+        input.thread_id ?? null,
+      );
+      return { turn_id: turn_ids[0] ?? '', ...place, message: 'Turn captured.' };
+    },
+    async capture_turns(input, call) {
+      const key = call.idempotencyKey;
+      const turns = input.turns.map((turn, index) => ({
+        query: turn.query,
+        response: turn.response,
+        metadata: turn.metadata ?? {},
+        eventId: turn.event_id ?? (key === undefined ? undefined : `${key}:${index}`),
+      }));
+      const stored = await captureTurns(database, sourceOf(call, undefined), turns, null);
+      return { ...stored, captured: turns.length };
+    },
+    get_conversation_stats: (_input, call) => statistics(database, person, call.context),
+    async close_session(_input, call) {
+      const session = await closeCurrentSession(database, person, call.context);
+      return {
+        session_id: session?.session_id ?? null,
+        thread_id: session?.thread_id ?? null,
+        closed: session !== null,
+        message: session ? 'Session closed.' : 'No session is open here.',
+      };
+    },
+    async list_projects() {
+      return { projects: await listProjects(database) };
+    },
+    list_sessions: (input) => listSessions(database, input),
+    get_session: (input) => getSession(database, input),
+    import_messages(input, call) {
+      const fallback = input.project
+        ? projectOfLine(input.project)
+        : (call.context.project ?? DEFAULT_PROJECT);
+      return importLines(database, { person, fallback }, input.lines);
+    },
+    export_messages: (input) => exportLines(database, input),
+    async delete_conversations({ dry_run, ...filter }) {
+      const count = await deleteMatching(database, filter, dry_run ?? false);
+      return { ...count, deleted: !dry_run };
+    },
+    async list_models() {
+      return { models: await modelsSeen(database) };
+    },
+  };
+}

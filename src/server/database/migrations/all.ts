@@ -1,0 +1,7 @@
+import type { Migration } from 'kysely/migration';
+import { conversations } from './0001_conversations.ts';
+
+/** Every migration by its name; names sort in the order in which they are applied. */
+export const migrations: Record<string, Migration> = {
+  '0001_conversations': conversations,
+};

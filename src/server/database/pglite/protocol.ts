@@ -1,0 +1,21 @@
+/** What the worker is started with. Paths are absolute. */
+export type WorkerStart = {
+  wasm: string;
+  data: string;
+  /** Needed only to make a new data folder without a template. */
+  initdb: string;
+};
+
+/** Requests to the worker, answered in order. */
+export type WorkerRequest =
+  /** Opens a data folder; `null` is a database in memory, made from `template` when there is one. */
+  | { id: number; op: 'open'; folder: string | null; template: string | null }
+  /** Whole messages of the PostgreSQL wire protocol. */
+  | { id: number; op: 'exec'; bytes: Uint8Array }
+  | { id: number; op: 'close' };
+
+export type WorkerReply =
+  | { id: number; ok: true; bytes?: Uint8Array }
+  | { id: number; ok: false; message: string }
+  /** The engine gave up (PANIC or FATAL): nothing more will be answered. */
+  | { id: null; fatal: string };

@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { brotliDecompressSync } from 'node:zlib';
+import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
+import type { WorkerReply, WorkerRequest, WorkerStart } from './protocol.ts';
+
+/*
+ * The entry of the worker thread that runs PGlite: a long query blocks this thread, never the
+ * server's event loop. It speaks raw wire protocol, so that the driver on the other side is the
+ * same `pg` that talks to a PostgreSQL server, with the same types and the same errors.
+ */
+
+/** Small buffers: the data are one person's; the operating system caches the files anyway. */
+const SETTINGS = [
+  'shared_buffers=16MB',
+  'wal_buffers=1MB',
+  'max_connections=5',
+  'wal_level=minimal',
+  'max_wal_senders=0',
+  // Recycled segments would keep deleted text on disk.
+  'wal_recycle=off',
+  'min_wal_size=32MB',
+  'max_wal_size=64MB',
+];
+
+const port = parentPort;
+if (!port) throw new Error('databaseWorker is not run as a worker thread');
+const start = workerData as WorkerStart;
+
+/** Compiling is the slowest part of a start: it begins before anybody asks to open a folder. */
+const engineFiles = Promise.all([
+  readFile(start.wasm).then((bytes) => WebAssembly.compile(bytes)),
+  readFile(start.data),
+]);
+engineFiles.catch(() => undefined);
+
+let database: PGlite | undefined;
+let queue: Promise<void> = Promise.resolve();
+
+port.on('message', (request: WorkerRequest) => {
+  queue = queue.then(() => answer(request));
+});
+
+async function answer(request: WorkerRequest): Promise<void> {
+  try {
+    const bytes = await handle(request);
+    if (!bytes) return send({ id: request.id, ok: true });
+    port?.postMessage({ id: request.id, ok: true, bytes } satisfies WorkerReply, [bytes.buffer]);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    send({ id: request.id, ok: false, message });
+  }
+}
+
+function send(reply: WorkerReply): void {
+  port?.postMessage(reply);
+}
+
+async function handle(request: WorkerRequest): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (request.op === 'open') {
+    database = await open(request.folder, request.template);
+    return undefined;
+  }
+  if (!database) throw new Error('the database is not open');
+  if (request.op === 'exec') return exec(database, request.bytes);
+  await database.close();
+  database = undefined;
+  return undefined;
+}
+
+async function open(folder: string | null, template: string | null): Promise<PGlite> {
+  const [pgliteWasmModule, data] = await engineFiles;
+  const options: PGliteOptions = {
+    pgliteWasmModule,
+    fsBundle: new Blob([data]),
+    startParams: [...PGlite.defaultStartParams, ...SETTINGS.flatMap((item) => ['-c', item])],
+    initDbStartParams: ['--wal-segsize=1'],
+    onStderr: watchForPanic,
+    ...(folder === null ? {} : { dataDir: folder }),
+  };
+  if (folder === null && template) {
+    const tar = brotliDecompressSync(await readFile(template));
+    options.loadDataDir = new Blob([tar], { type: 'application/x-tar' });
+  } else if (folder === null || template === null) {
+    options.initdbWasmModule = await WebAssembly.compile(await readFile(start.initdb));
+  }
+  return PGlite.create(options);
+}
+
+/**
+ * After a PANIC PGlite swallows the exit and asks the dead engine again for ever. The thread ends
+ * itself instead; the server then ends too, and its next start recovers.
+ */
+function watchForPanic(text: string): boolean {
+  if (!/\b(PANIC|FATAL):/.test(text)) return false;
+  send({ id: null, fatal: text });
+  process.exit(70);
+}
+
+async function exec(engine: PGlite, bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  await engine.execProtocolRawStream(bytes, {
+    syncToFs: false,
+    onRawData: (part) => {
+      // A view into WASM memory, which the next part overwrites.
+      parts.push(part.slice());
+      length += part.length;
+    },
+  });
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,83 @@
+import type { ColumnType, Generated } from 'kysely';
+
+/**
+ * The tables, as Kysely sees them. `migrations/` creates them; `drift.ts` checks that what a
+ * database holds is what this says. Times are ISO 8601 strings in UTC on both engines; `json`
+ * columns are parsed objects when read and JSON text when written.
+ */
+export interface ProjectsTable {
+  project_id: string;
+  /** Identity, unique: `git:host/owner/name`, `path:/abs/root`, `name:given` or `default`. */
+  key: string;
+  name: string;
+  root: string | null;
+  created_at: string;
+}
+
+export interface SessionsTable {
+  session_id: string;
+  project_id: string;
+  /** Login name of the person; several people may share one PostgreSQL. */
+  person: string;
+  /** Editor window, agent conversation or program that the session belongs to. */
+  origin: string;
+  /** The session's name where it was imported from; unique in its project. */
+  external_id: string | null;
+  source: string;
+  agent: string | null;
+  title: string | null;
+  status: 'open' | 'closed';
+  created_at: string;
+  last_activity_at: string;
+  closed_at: string | null;
+}
+
+export interface ThreadsTable {
+  thread_id: string;
+  session_id: string;
+  external_id: string | null;
+  created_at: string;
+}
+
+export interface MessagesTable {
+  message_id: string;
+  session_id: string;
+  thread_id: string;
+  turn_id: string;
+  /** Order in the session, from 1. */
+  position: number;
+  message_type: 'user' | 'assistant';
+  content: string;
+  /** JSON text of the content when PostgreSQL's `text` cannot hold it (NUL, lone surrogates). */
+  content_exact: string | null;
+  /** SHA-256 of role and content, hex, first 32 digits: finds what is stored already. */
+  content_hash: string;
+  created_at: string;
+  /** False when the source gave no time and `created_at` is the time of the import. */
+  dated: boolean;
+  /** A user message that has its answer. */
+  answered: boolean;
+  model: string | null;
+  provenance: string;
+  /** Idempotency key of the event that brought it. */
+  event_id: string | null;
+  metadata: ColumnType<Record<string, unknown>, string, string>;
+  /** Full-text index, made by the database from the first 100,000 characters. */
+  search: Generated<string>;
+}
+
+export interface DatabaseSchema {
+  projects: ProjectsTable;
+  conversation_sessions: SessionsTable;
+  atlas_thread: ThreadsTable;
+  conversation_messages: MessagesTable;
+}
+
+export type TableName = keyof DatabaseSchema;
+/** Tables so that what a row refers to comes first. */
+export const tablesInOrder: readonly TableName[] = [
+  'projects',
+  'conversation_sessions',
+  'atlas_thread',
+  'conversation_messages',
+];

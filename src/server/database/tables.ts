@@ -1,0 +1,54 @@
+import type { DatabaseSchema, TableName } from './schema.ts';
+
+type Columns<T extends TableName> = Record<Exclude<keyof DatabaseSchema[T], 'search'>, string>;
+type Tables = { [T in TableName]: { key: keyof DatabaseSchema[T] & string; columns: Columns<T> } };
+
+/** Primary key and stored columns (with their SQL types) of each table; generated ones left out. */
+export const tables: Tables = {
+  projects: {
+    key: 'project_id',
+    columns: { project_id: 'text', key: 'text', name: 'text', root: 'text', created_at: 'timestamptz' },
+  },
+  conversation_sessions: {
+    key: 'session_id',
+    columns: {
+      session_id: 'text',
+      project_id: 'text',
+      person: 'text',
+      origin: 'text',
+      external_id: 'text',
+      source: 'text',
+      agent: 'text',
+      title: 'text',
+      status: 'text',
+      created_at: 'timestamptz',
+      last_activity_at: 'timestamptz',
+      closed_at: 'timestamptz',
+    },
+  },
+  atlas_thread: {
+    key: 'thread_id',
+    columns: { thread_id: 'text', session_id: 'text', external_id: 'text', created_at: 'timestamptz' },
+  },
+  conversation_messages: {
+    key: 'message_id',
+    columns: {
+      message_id: 'text',
+      session_id: 'text',
+      thread_id: 'text',
+      turn_id: 'text',
+      position: 'integer',
+      message_type: 'text',
+      content: 'text',
+      content_exact: 'text',
+      content_hash: 'text',
+      created_at: 'timestamptz',
+      dated: 'boolean',
+      answered: 'boolean',
+      model: 'text',
+      provenance: 'text',
+      event_id: 'text',
+      metadata: 'json',
+    },
+  },
+};

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { type CallContext, CONTEXT_HEADER, decodeContext } from '../../../contracts/context.ts';
+import { TurnkeepError, toTurnkeepError } from '../../../contracts/errors.ts';
+import { MAX_BODY_BYTES } from '../../../contracts/limits.ts';
+import type { Health } from '../../../contracts/server.ts';
+import type { IdleWatch } from '../../process/idle.ts';
+import type { Log } from '../logging.ts';
+import { type Handlers, invalidRequest, listedTools, runTool } from '../tool.ts';
+import { readBody } from './body.ts';
+import { fail, succeed, type Variables } from './envelope.ts';
+import { guardHostAndOrigin, guardJsonBody, guardToken } from './guards.ts';
+
+export type AppOptions = {
+  token: string;
+  handlers: Handlers;
+  health: () => Promise<Health>;
+  /** Serves `/mcp` once the guards have let the request through. */
+  mcp: (request: Request, body: unknown) => Promise<Response>;
+  idle: IdleWatch;
+  counters: { requests: number; failures: number };
+  log: Log;
+};
+
+const callSchema = z
+  .object({
+    tool_name: z.string().optional(),
+    name: z.string().optional(),
+    arguments: z.record(z.string(), z.unknown()).optional(),
+  })
+  .refine((body) => body.tool_name ?? body.name, {
+    message: 'Give the tool as `tool_name`.',
+    path: ['tool_name'],
+  });
+
+/** A request id that is safe to echo and to log. */
+const REQUEST_ID = /^[\w.:-]{1,100}$/;
+
+/** The caller's context from its header; absent is an anonymous REST caller. */
+export function contextOf(header: string | undefined | null): CallContext {
+  if (!header) return { client: 'rest', origin: 'rest' };
+  try {
+    return decodeContext(header);
+  } catch {
+    throw new TurnkeepError(
+      'invalid_request',
+      `The header ${CONTEXT_HEADER} is not valid: percent-encoded JSON as in docs/protocol.md is expected.`,
+    );
+  }
+}
+
+/** Every route of the server, behind the same guards. `/health` alone needs no token. */
+export function createApp(options: AppOptions): Hono<{ Variables: Variables }> {
+  const app = new Hono<{ Variables: Variables }>();
+  const { counters, idle, log } = options;
+
+  app.use(async (c, next) => {
+    const given = c.req.header('x-request-id');
+    c.set('requestId', given && REQUEST_ID.test(given) ? given : randomUUID());
+    c.header('X-Request-Id', c.get('requestId'));
+    c.header('X-Content-Type-Options', 'nosniff');
+    c.header('Cache-Control', 'no-store');
+    // A look at the health is no use: it must not keep an idle server awake.
+    const leave = c.req.path === '/health' ? () => {} : idle.enter();
+    try {
+      await next();
+    } finally {
+      leave();
+      counters.requests += 1;
+      if (c.res.status >= 500) counters.failures += 1;
+    }
+  });
+  app.use(guardHostAndOrigin());
+
+  app.get('/health', async (c) => c.json(await options.health()));
+
+  app.use(guardToken(options.token));
+  app.use(guardJsonBody());
+
+  app.get('/mcp/tools', (c) => c.json({ tools: listedTools }));
+  app.post('/mcp/tools/call', async (c) => {
+    const parsed = callSchema.safeParse(await readBody(c.req.raw, MAX_BODY_BYTES));
+    if (!parsed.success) throw invalidRequest(parsed.error, 'The body is not a tool call');
+    const { tool_name, name } = parsed.data;
+    const data = await runTool(options.handlers, tool_name ?? name ?? '', parsed.data.arguments, {
+      context: contextOf(c.req.header(CONTEXT_HEADER)),
+      idempotencyKey: c.req.header('idempotency-key'),
+      signal: c.req.raw.signal,
+      at: undefined,
+    });
+    return succeed(c, data);
+  });
+  app.all('/mcp', async (c) => {
+    const body = c.req.method === 'POST' ? await readBody(c.req.raw, MAX_BODY_BYTES) : undefined;
+    return options.mcp(c.req.raw, body);
+  });
+
+  app.notFound((c) =>
+    fail(c, new TurnkeepError('not_found', `There is no route ${c.req.method} ${c.req.path}.`)),
+  );
+  app.onError((thrown, c) => {
+    const error = toTurnkeepError(thrown);
+    if (error.status >= 500) {
+      log.error(
+        { err: thrown, request_id: c.get('requestId'), path: c.req.path },
+        'request failed',
+      );
+    }
+    return fail(c, error);
+  });
+  return app;
+}

@@ -1,0 +1,24 @@
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { TurnkeepError } from '../../../contracts/errors.ts';
+import type { Envelope } from '../../../contracts/server.ts';
+
+export type Variables = { requestId: string };
+
+function envelope<T>(
+  c: Context<{ Variables: Variables }>,
+  part: Pick<Envelope<T>, 'success' | 'data' | 'error'>,
+) {
+  return { ...part, timestamp: new Date().toISOString(), request_id: c.get('requestId') };
+}
+
+/** The answer of a call that worked. */
+export function succeed<T>(c: Context<{ Variables: Variables }>, data: T) {
+  return c.json(envelope(c, { success: true, data, error: null }));
+}
+
+/** The answer of a call that failed, with the status of the error's code. */
+export function fail(c: Context<{ Variables: Variables }>, error: TurnkeepError) {
+  const body = envelope(c, { success: false, data: null, error: error.toBody() });
+  return c.json(body, error.status as ContentfulStatusCode);
+}

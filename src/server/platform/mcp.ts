@@ -1,0 +1,46 @@
+import { createMcpHandler } from '@modelcontextprotocol/server';
+import { CONTEXT_HEADER } from '../../contracts/context.ts';
+import { MAX_BODY_BYTES } from '../../contracts/limits.ts';
+import { SERVICE_NAME } from '../../contracts/server.ts';
+import { VERSION } from '../../contracts/version.ts';
+import { createMcpServer, MCP_INSTRUCTIONS, toolResult } from '../../mcp/server.ts';
+import { contextOf } from './http/app.ts';
+import type { Log } from './logging.ts';
+import { type Handlers, listedTools, runTool } from './tool.ts';
+
+/**
+ * The `/mcp` endpoint: streamable HTTP for protocol 2026-07-28 and, without sessions, 2025-11-25.
+ * The context of a call comes from the request's header; a foreign client has none and is `mcp`.
+ */
+export function createMcpEndpoint(handlers: Handlers, log: Log) {
+  const handler = createMcpHandler(
+    (request) => {
+      const header = request.requestInfo?.headers.get(CONTEXT_HEADER);
+      const context = header ? contextOf(header) : { client: 'mcp', origin: 'mcp' };
+      return createMcpServer({
+        name: SERVICE_NAME,
+        version: VERSION,
+        instructions: MCP_INSTRUCTIONS,
+        listTools: async () => listedTools,
+        callTool: async (name, args) => {
+          const output = await runTool(handlers, name, args, {
+            context,
+            idempotencyKey: undefined,
+            signal: undefined,
+            at: undefined,
+          });
+          return toolResult(output as Record<string, unknown>);
+        },
+      });
+    },
+    {
+      maxRequestBodySize: MAX_BODY_BYTES,
+      onerror: (error) => log.debug({ reason: error.message.slice(0, 200) }, 'mcp request refused'),
+    },
+  );
+  return {
+    serve: (request: Request, body: unknown): Promise<Response> =>
+      handler.fetch(request, body === undefined ? {} : { parsedBody: body }),
+    close: () => handler.close(),
+  };
+}

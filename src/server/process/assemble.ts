@@ -1,0 +1,80 @@
+import { userInfo } from 'node:os';
+import type { Discovery, Health } from '../../contracts/server.ts';
+import { VERSION } from '../../contracts/version.ts';
+import { SpoolIntake } from '../capture/spool.ts';
+import { conversationTools } from '../conversations/tools.ts';
+import { openDatabase, setAsideData } from '../database/open.ts';
+import { memoryTools } from '../memory/tools.ts';
+import { createApp } from '../platform/http/app.ts';
+import { openLog } from '../platform/logging.ts';
+import { createMcpEndpoint } from '../platform/mcp.ts';
+import { serverTools } from '../platform/serverTools.ts';
+import type { Handlers } from '../platform/tool.ts';
+import type { ServerConfig } from './config.ts';
+import { writeDiscovery } from './discoveryFile.ts';
+import { type Counters, healthOf } from './health.ts';
+import { IdleWatch } from './idle.ts';
+import { listen } from './listen.ts';
+import type { Lock } from './lock.ts';
+import { RunningServer } from './running.ts';
+import { ensureToken } from './tokenFile.ts';
+
+/**
+ * Puts the server together and runs it; the caller holds the lock. Database and token are made
+ * ready first, so that whoever finds the address finds a server that answers.
+ * @throws TurnkeepError of the database, the data folder or the ports; nothing is left running.
+ */
+export async function assemble(config: ServerConfig, lock: Lock): Promise<Discovery> {
+  const { home } = config;
+  const startedAt = new Date().toISOString();
+  const log = await openLog(home.logs, config.logLevel);
+  if (config.setAsideData) log.info({ moved: await setAsideData(home) }, 'data folder set aside');
+  let running: RunningServer | undefined;
+  const stop = (reason: string, exitCode = 0) => void running?.stop(reason, exitCode);
+  const onLost = (error: Error) => stop(`database lost: ${error.message}`, 1);
+  const [token, database] = await Promise.all([
+    ensureToken(home.token),
+    openDatabase({ home, dsn: config.dsn, env: process.env, log, onLost }),
+  ]);
+  const counters: Counters = { requests: 0, failures: 0 };
+  const health = (): Promise<Health> => healthOf(database, counters, spool);
+  let url = '';
+  const handlers: Handlers = {
+    ...conversationTools(database, userInfo().username),
+    ...memoryTools(database),
+    ...serverTools(database, {
+      home,
+      url: () => url,
+      startedAt,
+      idleExitMinutes: config.idleExitMinutes,
+      health,
+      stop,
+    }),
+  };
+  const spool = new SpoolIntake(home, handlers, log);
+  const mcp = createMcpEndpoint(handlers, log);
+  const idle = new IdleWatch(config.idleExitMinutes);
+  const app = createApp({ token, handlers, health, mcp: mcp.serve, idle, counters, log });
+  try {
+    const listening = await listen(app.fetch, config.port);
+    url = listening.url;
+    running = new RunningServer({
+      http: listening.server,
+      home,
+      lock,
+      log,
+      database,
+      idle,
+      spool,
+      closeMcp: mcp.close,
+    });
+    const discovery = { pid: process.pid, url, version: VERSION, started_at: startedAt };
+    await writeDiscovery(home.discovery, discovery);
+    running.run();
+    log.info({ url, version: VERSION, engine: database.engine }, 'server ready');
+    return discovery;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}

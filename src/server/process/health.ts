@@ -1,0 +1,46 @@
+import { sql } from 'kysely';
+import { type Health, SERVICE_NAME } from '../../contracts/server.ts';
+import { VERSION } from '../../contracts/version.ts';
+import type { SpoolIntake } from '../capture/spool.ts';
+import type { Database } from '../database/database.ts';
+
+export type Counters = { requests: number; failures: number };
+
+const DATABASE_ANSWERS_WITHIN_MS = 2_000;
+
+async function databaseStatus(database: Database): Promise<string> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((done) => {
+    timer = setTimeout(() => done('slow'), DATABASE_ANSWERS_WITHIN_MS);
+  });
+  const answer = sql`select 1`.execute(database.read).then(
+    () => 'ok',
+    () => 'unavailable',
+  );
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What `GET /health` says. Asks the database for a sign of life; never throws. */
+export async function healthOf(
+  database: Database,
+  counters: Counters,
+  spool: SpoolIntake,
+): Promise<Health> {
+  const [status, depth] = await Promise.all([databaseStatus(database), spool.depth()]);
+  return {
+    status: status === 'ok' ? 'ok' : 'degraded',
+    timestamp: new Date().toISOString(),
+    service: SERVICE_NAME,
+    version: VERSION,
+    uptime: Math.round(process.uptime() * 1000) / 1000,
+    error_rate: counters.requests === 0 ? 0 : counters.failures / counters.requests,
+    database_status: status,
+    memory_usage: process.memoryUsage.rss(),
+    request_count: counters.requests,
+    spool: depth,
+  };
+}

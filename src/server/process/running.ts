@@ -1,0 +1,102 @@
+import type { Server } from 'node:http';
+import type { Home } from '../../contracts/home.ts';
+import type { SpoolIntake } from '../capture/spool.ts';
+import { backupWhenDue } from '../database/backups.ts';
+import type { Database } from '../database/database.ts';
+import type { Log } from '../platform/logging.ts';
+import { removeDiscovery } from './discoveryFile.ts';
+import type { IdleWatch } from './idle.ts';
+import { HEARTBEAT_MS, type Lock } from './lock.ts';
+
+const DRAIN_MS = 10_000;
+const SIGNALS: NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGBREAK'];
+
+type Parts = {
+  http: Server;
+  home: Home;
+  lock: Lock;
+  log: Log;
+  database: Database;
+  idle: IdleWatch;
+  spool: SpoolIntake;
+  closeMcp: () => Promise<void>;
+};
+
+/** The server in use: its heartbeat, and its end in good order. */
+export class RunningServer {
+  private readonly parts: Parts;
+  private heartbeat: NodeJS.Timeout | undefined;
+  private stopping = false;
+  private backingUp: Promise<unknown> | null = null;
+
+  constructor(parts: Parts) {
+    this.parts = parts;
+  }
+
+  /** Starts the heartbeat and listens to signals. */
+  run(): void {
+    for (const signal of SIGNALS) {
+      // SIGBREAK is Windows' alone; SIGHUP is there the closing of the console.
+      if (signal === 'SIGBREAK' && process.platform !== 'win32') continue;
+      process.on(signal, () => void this.stop(signal));
+    }
+    this.heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS);
+    void this.takeSpool();
+  }
+
+  private async takeSpool(): Promise<void> {
+    await this.parts.spool.takeAll().catch((error: Error) => {
+      this.parts.log.error({ reason: error.message }, 'spool intake failed');
+    });
+  }
+
+  private async beat(): Promise<void> {
+    const { lock, log, idle, home, database } = this.parts;
+    try {
+      await lock.beat();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+        // Without its lock another server may open the same data: this one must not go on.
+        await this.stop('the home or its lock is gone', 1);
+        return;
+      }
+      log.warn({ reason: (error as Error).message }, 'heartbeat not written');
+    }
+    await this.takeSpool();
+    if (idle.expired) {
+      await this.stop('idle');
+      return;
+    }
+    if (idle.busy || this.backingUp || this.stopping) return;
+    this.backingUp = backupWhenDue(database, home.backups)
+      .then((report) => report && log.info({ ...report }, 'backup written'))
+      .catch((error: Error) => log.error({ reason: error.message }, 'backup failed'))
+      .finally(() => {
+        this.backingUp = null;
+      });
+  }
+
+  /** Finishes what is under way, closes the database and ends the process. */
+  async stop(reason: string, exitCode = 0): Promise<void> {
+    if (this.stopping) return;
+    this.stopping = true;
+    const { http, home, lock, log, database, idle, closeMcp } = this.parts;
+    clearInterval(this.heartbeat);
+    log.info({ reason }, 'server stops');
+    await removeDiscovery(home.discovery).catch(() => {});
+    http.close();
+    http.closeIdleConnections();
+    if (!(await idle.drained(DRAIN_MS))) log.warn({}, 'requests were cut off');
+    await closeMcp().catch(() => {});
+    await this.backingUp;
+    http.closeAllConnections();
+    try {
+      await database.close();
+    } catch (error) {
+      log.error({ reason: (error as Error).message }, 'database did not close well');
+    }
+    await lock.release().catch(() => {});
+    await log.close();
+    process.exit(exitCode);
+  }
+}
