@@ -61,7 +61,9 @@ const bundles = {
 await mkdir(join(dist, 'pglite'), { recursive: true });
 const wanted = process.argv.slice(2).filter((name) => name in bundles);
 const names = wanted.length > 0 ? wanted : Object.keys(bundles);
-const results = await Promise.all(names.map(async (name) => [name, (await build(bundles[name])).metafile]));
+const results = await Promise.all(
+  names.map(async (name) => [name, (await build(bundles[name])).metafile]),
+);
 await writeFile(join(dist, 'meta.json'), JSON.stringify(Object.fromEntries(results)));
 
 for (const file of ['pglite.wasm', 'pglite.data', 'initdb.wasm']) {

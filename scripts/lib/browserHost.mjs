@@ -151,7 +151,13 @@ function collect(child) {
       text = (text + data).slice(-20_000);
     });
   }
-  return { tail: () => text.trim().split('\n').slice(-20).join('\n') };
+  // One of its libraries advertises itself at each start.
+  const lines = () =>
+    text
+      .trim()
+      .split('\n')
+      .filter((line) => !line.includes('i18next'));
+  return { tail: () => lines().slice(-20).join('\n') };
 }
 
 async function ended(child) {

@@ -30,7 +30,8 @@ export async function runNode(args, options) {
 /** npm through the Node that runs now: on Windows `npm` is a shell script. */
 export async function npm(args, options) {
   const cli = process.env.npm_execpath;
-  if (cli?.endsWith('.js') || cli?.endsWith('.cjs')) return run(process.execPath, [cli, ...args], options);
+  if (cli?.endsWith('.js') || cli?.endsWith('.cjs'))
+    return run(process.execPath, [cli, ...args], options);
   return run('npm', args, { shell: process.platform === 'win32', ...options });
 }
 
@@ -42,7 +43,8 @@ function installedLock() {
 /** Installs the pinned dependencies if what is installed is not what the lock file says. */
 export async function ensureDependencies() {
   const [major = 0] = process.versions.node.split('.').map(Number);
-  if (major < 20) throw new Error(`Node ${process.versions.node} is too old: install Node 20 or newer.`);
+  if (major < 20)
+    throw new Error(`Node ${process.versions.node} is too old: install Node 20 or newer.`);
   const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
   const have = installedLock()?.packages ?? {};
   const stale = Object.entries(wanted).some(

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import lt from 'semver/functions/lt.js';
 import valid from 'semver/functions/valid.js';
@@ -7,6 +6,7 @@ import type { Home } from '../contracts/home.ts';
 import type { Discovery } from '../contracts/server.ts';
 import { findServer, readDiscovery } from './discovery.ts';
 import { ConnectionError, requestJson } from './http.ts';
+import { readLockState } from './lockState.ts';
 import { processAlive } from './processAlive.ts';
 import { startServer } from './startServer.ts';
 import { readToken } from './token.ts';
@@ -90,8 +90,8 @@ export async function stopServer(home: Home, server: Discovery, reason: string):
 }
 
 /**
- * Waits until a server has let go of its home: its process is gone, or its lock and `server.json`
- * are, or another server has taken its place. Throws `conflict` after `timeoutMs`.
+ * Waits until a server has let go of its home: its process is gone, or it has released its lock
+ * and taken its `server.json` away, or another server has taken its place. Throws `conflict` after `timeoutMs`.
  */
 export async function waitUntilGone(
   home: Home,
@@ -103,7 +103,8 @@ export async function waitUntilGone(
     if (!processAlive(server.pid)) return;
     const current = await readDiscovery(home);
     if (current && (current.pid !== server.pid || current.started_at !== server.started_at)) return;
-    if (!current && !existsSync(home.lock)) return;
+    const lock = await readLockState(home);
+    if (!current && (!lock || lock.released || lock.pid !== server.pid)) return;
     await delay(25);
   }
   throw new TurnkeepError(

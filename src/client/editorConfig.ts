@@ -89,7 +89,6 @@ function taskOf(action: (typeof ACTIONS)[number], command: string): Entry {
     type: 'process',
     command,
     args: [action.verb, ...action.inputs.map((input) => `\${input:turnkeep${input}}`)],
-    options: { cwd: '${workspaceFolder}' },
     presentation: { reveal: 'always', panel: 'shared' },
     problemMatcher: [],
   };

@@ -9,7 +9,7 @@ import {
   type ParseError,
   parse,
   printParseErrorCode,
-} from 'jsonc-parser';
+} from 'jsonc-parser/lib/esm/main.js';
 import { TurnkeepError } from '../contracts/errors.ts';
 import { writeFileAtomic } from './atomicFile.ts';
 

@@ -1,8 +1,9 @@
 import { checkCapture } from '../client/capture.ts';
 import { connectOrStart, waitUntilGone } from '../client/connection.ts';
 import { findServer } from '../client/discovery.ts';
-import { applyEdit, planMcpRegistration, planTasks } from '../client/editorConfig.ts';
-import { writeLauncher } from '../client/launcher.ts';
+import { planMcpRegistration, planTasks } from '../client/editorConfig.ts';
+import { applyEdit, parseJsonc, readOptional } from '../client/jsoncFile.ts';
+import { launcherPath, writeLauncher } from '../client/launcher.ts';
 import { McpToolClient } from '../client/mcpClient.ts';
 import { resolveProject } from '../client/project.ts';
 import { newSpoolEntry, writeSpoolEntry } from '../client/spool.ts';
@@ -19,9 +20,12 @@ export const clientChunk = {
   checkCapture,
   connectOrStart,
   findServer,
+  launcherPath,
   newSpoolEntry,
   planMcpRegistration,
   planTasks,
+  parseJsonc,
+  readOptional,
   probeStdio,
   readToken,
   resolveProject,

@@ -28,6 +28,5 @@ export async function offlinePage(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const away = (url) => /^(https?|wss?):$/.test(url.protocol) && !LOOPBACK.test(url.hostname);
   await context.route(away, (route) => route.abort());
-  await context.routeWebSocket(away, (socket) => socket.close());
   return context.newPage();
 }

@@ -4,6 +4,8 @@ import { pathToFileURL } from 'node:url';
 import { launchBrowser, offlinePage } from './browser.mjs';
 
 const READY_LIMIT_MS = 60_000;
+/** A command can appear only once its `when` clause holds. */
+const COMMAND_LIMIT_MS = 10_000;
 const WIDGET = '.quick-input-widget:visible';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -56,7 +58,7 @@ export async function runCommand(page, title) {
   // The row's name goes on with its keys or "recently used" after a comma.
   const label = new RegExp(`^${escapeRegExp(title)}(,|$)`);
   const row = page.locator(`${WIDGET} .monaco-list-row`).and(page.getByLabel(label)).first();
-  await row.click();
+  await row.click({ timeout: COMMAND_LIMIT_MS });
   // Another picker may have come in the palette's place.
   await page.waitForFunction((text) => {
     const widget = document.querySelector('.quick-input-widget');

@@ -9,6 +9,8 @@ import { launchBrowser, offlinePage } from './browser.mjs';
 
 const VSCODE_VERSION = '1.105.0';
 const TAIL_LINES = 40;
+/** An extension host that crashes is reported with exit code 0: only this tells it from success. */
+const MOCHA_SUMMARY = /^\s*\d+ passing\b/m;
 
 /**
  * @typedef {object} SuiteOptions
@@ -19,6 +21,7 @@ const TAIL_LINES = 40;
  * @property {Record<string, unknown>} [settings] user settings
  * @property {number} [timeoutMs] for the whole run, five minutes by default
  * @property {(line: string) => void} [log] gets each line of output
+ * @property {RegExp} [summary] what a finished suite's output holds, Mocha's by default
  */
 
 /**
@@ -57,7 +60,10 @@ async function runInBrowser(options, work) {
     await page.goto(suiteUrl(host, options));
     const left = Math.max(deadline - Date.now(), 0);
     const end = await Promise.race([ended, failAfter(left, timeoutMs, lines)]);
-    return { code: end.code, logs: lines.join('\n'), files: end.files };
+    const logs = lines.join('\n');
+    if (end.code !== 0 || (options.summary ?? MOCHA_SUMMARY).test(logs)) return { ...end, logs };
+    add('The extension host ended before the suite did (no summary was seen).');
+    return { code: 1, logs: lines.join('\n'), files: end.files };
   } finally {
     await browser?.close();
     await host.stop();

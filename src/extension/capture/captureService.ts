@@ -26,8 +26,9 @@ type CaptureTool = Exclude<SpoolEntry['tool'], 'record_chat_history'>;
 
 /** Keeps turns: with the server, or, when none can be had, in the spool under the same event id. */
 export class CaptureService implements vscode.Disposable {
-  private readonly captured = new vscode.EventEmitter<Outcome[]>();
-  readonly onDidCapture = this.captured.event;
+  private readonly changed = new vscode.EventEmitter<void>();
+  /** After anything stored was added or taken away by this window. */
+  readonly onDidChange = this.changed.event;
 
   constructor(
     private readonly server: ServerLink,
@@ -43,13 +44,18 @@ export class CaptureService implements vscode.Disposable {
     try {
       for (const item of items) outcomes.push(await this.captureOne(item));
     } finally {
-      if (outcomes.length > 0) this.captured.fire(outcomes);
+      if (outcomes.length > 0) this.touched();
     }
     return outcomes;
   }
 
+  /** Says that what is stored was changed by something else than a capture. */
+  touched(): void {
+    this.changed.fire();
+  }
+
   dispose(): void {
-    this.captured.dispose();
+    this.changed.dispose();
   }
 
   private async captureOne(item: CaptureItem): Promise<Outcome> {

@@ -1,3 +1,5 @@
+import type { Item } from '../capture/conversation.ts';
+
 export type DraftKind = 'turn' | 'query' | 'response';
 export type DraftContent = { query: string; response: string };
 
@@ -41,6 +43,27 @@ export function parseDraft(kind: DraftKind, id: string, text: string): ParsedDra
   if (empty.length > 0) return { ok: false, message: emptyMessage(empty.map(word)) };
   return { ok: true, content };
 }
+
+/** The first line of a draft that waits for text: below the first empty part, else at the end. */
+export function lineToFill(kind: DraftKind, id: string, text: string): number {
+  const lines = text.split(/\r?\n/);
+  for (const part of partsOf(kind)) {
+    const start = lineOf(lines, part, id);
+    const next = lines.findIndex((line, at) => at > start && line.trim() !== '');
+    if (start >= 0 && (next < 0 || isMark(lines[next] ?? '', id))) {
+      return Math.min(start + 2, lines.length - 1);
+    }
+  }
+  return lines.length - 1;
+}
+
+/** The captured item that a complete draft stands for. */
+export function itemOf(kind: DraftKind, { query, response }: DraftContent): Item {
+  if (kind === 'turn') return { kind, query, response };
+  return kind === 'query' ? { kind, query } : { kind, response };
+}
+
+const isMark = (line: string, id: string) => line.startsWith(`<!-- ${id} · `);
 
 const word = (part: keyof typeof HINTS) => (part === 'query' ? 'question' : 'answer');
 

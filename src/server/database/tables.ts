@@ -7,7 +7,13 @@ type Tables = { [T in TableName]: { key: keyof DatabaseSchema[T] & string; colum
 export const tables: Tables = {
   projects: {
     key: 'project_id',
-    columns: { project_id: 'text', key: 'text', name: 'text', root: 'text', created_at: 'timestamptz' },
+    columns: {
+      project_id: 'text',
+      key: 'text',
+      name: 'text',
+      root: 'text',
+      created_at: 'timestamptz',
+    },
   },
   conversation_sessions: {
     key: 'session_id',
@@ -28,7 +34,12 @@ export const tables: Tables = {
   },
   atlas_thread: {
     key: 'thread_id',
-    columns: { thread_id: 'text', session_id: 'text', external_id: 'text', created_at: 'timestamptz' },
+    columns: {
+      thread_id: 'text',
+      session_id: 'text',
+      external_id: 'text',
+      created_at: 'timestamptz',
+    },
   },
   conversation_messages: {
     key: 'message_id',

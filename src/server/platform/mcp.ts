@@ -4,7 +4,7 @@ import { MAX_BODY_BYTES } from '../../contracts/limits.ts';
 import { SERVICE_NAME } from '../../contracts/server.ts';
 import { VERSION } from '../../contracts/version.ts';
 import { createMcpServer, MCP_INSTRUCTIONS, toolResult } from '../../mcp/server.ts';
-import { contextOf } from './http/app.ts';
+import { contextOf } from './callContext.ts';
 import type { Log } from './logging.ts';
 import { type Handlers, listedTools, runTool } from './tool.ts';
 
@@ -25,7 +25,7 @@ export function createMcpEndpoint(handlers: Handlers, log: Log) {
         callTool: async (name, args) => {
           const output = await runTool(handlers, name, args, {
             context,
-            idempotencyKey: undefined,
+            idempotencyKey: request.requestInfo?.headers.get('idempotency-key') ?? undefined,
             signal: undefined,
             at: undefined,
           });

@@ -17,10 +17,10 @@ export type ServerConfig = {
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
-function wholeNumber(text: string, what: string, max: number): number {
+function numberOf(text: string, form: RegExp, max: number, what: string): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text.trim()) || value > max) {
-    throw new TurnkeepError('usage', `${what} is "${text}": give a whole number from 0 to ${max}.`);
+  if (!form.test(text.trim()) || value > max) {
+    throw new TurnkeepError('usage', `${what} is "${text}": give a number from 0 to ${max}.`);
   }
   return value;
 }
@@ -51,8 +51,8 @@ export function readConfig(argv: string[], env: NodeJS.ProcessEnv): ServerConfig
   return {
     home: homeLayout(env),
     dsn: env.POSTGRES_DSN || undefined,
-    port: wholeNumber(port, 'The port', 65_535),
-    idleExitMinutes: wholeNumber(idle, 'The idle exit', 1_000_000),
+    port: numberOf(port, /^\d+$/, 65_535, 'The port'),
+    idleExitMinutes: numberOf(idle, /^\d+(\.\d+)?$/, 1_000_000, 'The idle exit in minutes'),
     logLevel,
     setAsideData: values['set-aside-data'] ?? false,
   };

@@ -3,9 +3,9 @@ import type { Home } from '../../contracts/home.ts';
 import type { SpoolIntake } from '../capture/spool.ts';
 import { backupWhenDue } from '../database/backups.ts';
 import type { Database } from '../database/database.ts';
+import type { IdleWatch } from '../platform/idle.ts';
 import type { Log } from '../platform/logging.ts';
 import { removeDiscovery } from './discoveryFile.ts';
-import type { IdleWatch } from './idle.ts';
 import { HEARTBEAT_MS, type Lock } from './lock.ts';
 
 const DRAIN_MS = 10_000;

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { type CallContext, CONTEXT_HEADER, decodeContext } from '../../../contracts/context.ts';
+import { CONTEXT_HEADER } from '../../../contracts/context.ts';
 import { TurnkeepError, toTurnkeepError } from '../../../contracts/errors.ts';
 import { MAX_BODY_BYTES } from '../../../contracts/limits.ts';
 import type { Health } from '../../../contracts/server.ts';
-import type { IdleWatch } from '../../process/idle.ts';
+import { contextOf } from '../callContext.ts';
+import type { IdleWatch } from '../idle.ts';
 import type { Log } from '../logging.ts';
 import { type Handlers, invalidRequest, listedTools, runTool } from '../tool.ts';
 import { readBody } from './body.ts';
@@ -36,19 +37,6 @@ const callSchema = z
 
 /** A request id that is safe to echo and to log. */
 const REQUEST_ID = /^[\w.:-]{1,100}$/;
-
-/** The caller's context from its header; absent is an anonymous REST caller. */
-export function contextOf(header: string | undefined | null): CallContext {
-  if (!header) return { client: 'rest', origin: 'rest' };
-  try {
-    return decodeContext(header);
-  } catch {
-    throw new TurnkeepError(
-      'invalid_request',
-      `The header ${CONTEXT_HEADER} is not valid: percent-encoded JSON as in docs/protocol.md is expected.`,
-    );
-  }
-}
 
 /** Every route of the server, behind the same guards. `/health` alone needs no token. */
 export function createApp(options: AppOptions): Hono<{ Variables: Variables }> {

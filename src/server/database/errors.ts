@@ -1,0 +1,81 @@
+import { TurnkeepError } from '../../contracts/errors.ts';
+import type { ErrorTranslator } from './sessions.ts';
+
+const SPACE_CODES = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO']);
+/** SQLSTATE of a full disk and of a failed read or write. */
+const SPACE_STATES = new Set(['53100', '58030']);
+/** SQLSTATE of a server that shuts down, starts up, or has no room for another connection. */
+const AWAY_STATES = new Set(['57P01', '57P02', '57P03', '53300']);
+/** SQLSTATE classes: connection exceptions; invalid authorization; and a database that is absent. */
+const AWAY_CLASSES = ['08', '28', '3D'];
+const SOCKET_CODES = /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_|EHOST|ENET|ENOENT$|EACCES$)/;
+const DRIVER_MESSAGES = /^(Connection terminated|timeout exceeded when trying to connect)/;
+
+/** The `code` of an error: a SQLSTATE, a system error code, or nothing. */
+export function errorCode(error: unknown): string {
+  if (!(error instanceof Error) || !('code' in error)) return '';
+  return typeof error.code === 'string' ? error.code : '';
+}
+
+/** A write that the disk refused, as `storage_failed` with what to do; `place` is a folder. */
+export function storageFailed(cause: unknown, place: string): TurnkeepError {
+  const code = errorCode(cause);
+  const told = advice(code, place);
+  return new TurnkeepError('storage_failed', `Nothing was stored: ${told}`, { cause });
+}
+
+function advice(code: string, place: string): string {
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === '53100') {
+    return `the disk of ${place} is full. Free some space, then try again.`;
+  }
+  if (code === 'EROFS') return `${place} is on a read-only file system. Make it writable.`;
+  if (code === 'EACCES' || code === 'EPERM') {
+    return `no permission to write in ${place}. Give yourself write permission, then try again.`;
+  }
+  return `writing in ${place} failed (${code || 'unknown error'}). Check the disk, then try again.`;
+}
+
+/** True for a system error or SQLSTATE that says that the disk refused a write. */
+export function isStorageError(error: unknown): boolean {
+  const code = errorCode(error);
+  return SPACE_CODES.has(code) || SPACE_STATES.has(code);
+}
+
+/** Errors of the embedded database; `isDead` tells whether its thread has ended. */
+export function embeddedErrors(place: string, isDead: () => boolean): ErrorTranslator {
+  return (error) => {
+    if (error instanceof TurnkeepError) return error;
+    if (isDead()) {
+      return new TurnkeepError(
+        'database_unavailable',
+        'The embedded database has stopped and starts anew with the server. Try again shortly.',
+        { cause: error },
+      );
+    }
+    return isStorageError(error) ? storageFailed(error, place) : error;
+  };
+}
+
+/** Errors of a PostgreSQL server; `server` names it without a password. */
+export function serverErrors(server: string): ErrorTranslator {
+  return (error) => {
+    if (error instanceof TurnkeepError || !isAway(error)) return error;
+    const reason = error instanceof Error ? error.message : String(error);
+    return new TurnkeepError(
+      'database_unavailable',
+      `PostgreSQL at ${server} does not answer (${reason}). Check that it runs and that ` +
+        'POSTGRES_DSN names the right host, port, user, password and database.',
+      { cause: error },
+    );
+  };
+}
+
+function isAway(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isAway);
+  const code = errorCode(error);
+  if (/^[0-9A-Z]{5}$/.test(code) && !SOCKET_CODES.test(code)) {
+    return AWAY_STATES.has(code) || AWAY_CLASSES.includes(code.slice(0, 2));
+  }
+  if (SOCKET_CODES.test(code)) return true;
+  return error instanceof Error && DRIVER_MESSAGES.test(error.message);
+}
