@@ -1,9 +1,9 @@
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Connection, type ConnectOptions, connectOrStart } from '../client/connection.ts';
 import { resolveProject } from '../client/project.ts';
 import { RestClient } from '../client/restClient.ts';
-import type { CallContext } from '../contracts/context.ts';
+import type { CallContext, ProjectRef } from '../contracts/context.ts';
 import { type Home, homeLayout } from '../contracts/home.ts';
 import { VERSION } from '../contracts/version.ts';
 
@@ -17,7 +17,7 @@ export const serverPath = join(dirname(cliPath), 'server.mjs');
 export type Cli = {
   home: Home;
   json: boolean;
-  /** `--project` as it was given. */
+  /** The project that `--project` names, as the server finds it: a name, or a folder's identity. */
   project: string | undefined;
   context: CallContext;
   /** Calls the server, which is started when none runs. */
@@ -26,11 +26,18 @@ export type Cli = {
   connect(options?: Partial<ConnectOptions>): Promise<Connection>;
 };
 
-/** Prepares a verb: the home, and the project from `--project`, `TURNKEEP_PROJECT` or the folder. */
+/**
+ * Prepares a verb: the home, and the project from `--project`, `TURNKEEP_PROJECT` or the working
+ * folder.
+ */
 export async function openCli(options: GlobalOptions): Promise<Cli> {
   const home = homeLayout();
-  const name = options.project ?? process.env.TURNKEEP_PROJECT;
-  const project = await resolveProject({ cwd: process.cwd(), ...(name ? { name } : {}) });
+  const given = options.project ? await namedProject(options.project) : undefined;
+  const fromEnvironment = process.env.TURNKEEP_PROJECT;
+  const project =
+    given ??
+    (fromEnvironment ? await namedProject(fromEnvironment) : undefined) ??
+    (await resolveProject({ cwd: process.cwd() }));
   const context: CallContext = { project, origin: 'cli', client: 'cli' };
   const connect = (more?: Partial<ConnectOptions>) => {
     return connectOrStart({ home, serverPath, version: VERSION, ...more });
@@ -38,11 +45,21 @@ export async function openCli(options: GlobalOptions): Promise<Cli> {
   return {
     home,
     json: options.json === true,
-    project: options.project,
+    project: given?.root ? given.key : given?.name,
     context,
     client: new RestClient(connect, () => context),
     connect,
   };
+}
+
+/**
+ * A project given by name, or as a path: absolute, or relative with a leading dot. An editor's
+ * variable that was left as it is (`${workspaceFolder}`) names none.
+ */
+export async function namedProject(given: string): Promise<ProjectRef | undefined> {
+  if (given.trim() === '' || given.startsWith('${')) return undefined;
+  const isPath = isAbsolute(given) || /^\.{1,2}([\\/]|$)/.test(given);
+  return resolveProject(isPath ? { cwd: resolve(given) } : { cwd: process.cwd(), name: given });
 }
 
 /** A client that uses a running server and never starts one. */

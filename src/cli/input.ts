@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
-import { MAX_MESSAGE_BYTES } from '../contracts/limits.ts';
-import { TurnkeepError } from '../contracts/errors.ts';
 import { checkMetadataSize } from '../client/capture.ts';
+import { TurnkeepError } from '../contracts/errors.ts';
+import { MAX_MESSAGE_BYTES } from '../contracts/limits.ts';
 
 /** Whether standard input is a pipe, a file or a socket: something to read to its end. */
 export function stdinIsPiped(): boolean {
@@ -33,7 +33,10 @@ export async function readStdin(limit = MAX_MESSAGE_BYTES): Promise<string> {
   }
   const text = decodeUtf8(Buffer.concat(chunks), 'Standard input');
   if (text === '') {
-    throw new TurnkeepError('invalid_request', 'Standard input is empty: there is nothing to read.');
+    throw new TurnkeepError(
+      'invalid_request',
+      'Standard input is empty: there is nothing to read.',
+    );
   }
   return text;
 }
@@ -77,7 +80,10 @@ export function parseMetadata(text: string | undefined): Record<string, unknown>
     value = JSON.parse(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : '';
-    throw new TurnkeepError('usage', `The metadata is not valid JSON (${reason}). Nothing was sent.`);
+    throw new TurnkeepError(
+      'usage',
+      `The metadata is not valid JSON (${reason}). Nothing was sent.`,
+    );
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new TurnkeepError(

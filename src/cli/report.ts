@@ -1,4 +1,4 @@
-import { TurnkeepError, toTurnkeepError } from '../contracts/errors.ts';
+import { type TurnkeepError, toTurnkeepError } from '../contracts/errors.ts';
 import { UsageError } from './failure.ts';
 import { notice, painter, terminalJson } from './output/terminal.ts';
 

@@ -1,7 +1,7 @@
-import { type Command, CommanderError } from 'commander';
+import type { Command, CommanderError } from 'commander';
 import { TurnkeepError } from '../contracts/errors.ts';
 import { unmark } from './argv.ts';
-import { openCli, type Cli, type GlobalOptions } from './cli.ts';
+import { type Cli, type GlobalOptions, openCli } from './cli.ts';
 import { UsageError } from './failure.ts';
 
 export type VerbDefinition = {

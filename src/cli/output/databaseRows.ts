@@ -16,7 +16,11 @@ export function databaseRows(database: DatabaseStatus): [string, string][] {
     ['Migrations', `${migrations.applied.length} applied${pending}`],
   ];
   if (drift.length > 0) rows.push(['Drift', drift.join('; ')]);
-  if (journal) rows.push(['Journal', `${count(journal.entries, 'entry', 'entries')}, ${bytes(journal.bytes)}`]);
+  if (journal)
+    rows.push([
+      'Journal',
+      `${count(journal.entries, 'entry', 'entries')}, ${bytes(journal.bytes)}`,
+    ]);
   rows.push(['Last backup', database.last_backup ? backupTime(database.last_backup) : 'none yet']);
   if (database.error) rows.push(['Error', database.error]);
   return rows;

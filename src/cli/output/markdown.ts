@@ -9,7 +9,13 @@ export function markdownOf(line: MessageLine, before: MessageLine | null): strin
   }
   const who = line.role === 'user' ? 'User' : 'Assistant';
   const about = [line.model, line.created_at].filter((text) => text !== undefined);
-  parts.push(`## ${who}${about.length > 0 ? ` (${about.join(', ')})` : ''}`, '', line.content, '', '');
+  parts.push(
+    `## ${who}${about.length > 0 ? ` (${about.join(', ')})` : ''}`,
+    '',
+    line.content,
+    '',
+    '',
+  );
   return parts.join('\n');
 }
 

@@ -4,13 +4,13 @@ import { harmless } from './text.ts';
 // East Asian wide and fullwidth forms, and emoji, take two columns.
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
-const COMBINING = /[\p{Mn}\p{Me}\u200b-\u200d\ufe0f]/u;
+const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/u;
 
 /** Columns of a terminal that a line of text takes. */
 export function displayWidth(text: string): number {
   let width = 0;
   for (const character of text) {
-    if (COMBINING.test(character)) continue;
+    if (NO_WIDTH.test(character)) continue;
     width += WIDE.test(character) ? 2 : 1;
   }
   return width;

@@ -17,7 +17,11 @@ export function addCaptureTurn(program: Command): void {
   onRun(command, async ([query, response, json], cli) => {
     const metadata = parseMetadata(json);
     const texts = await readTexts([query, response], ['QUERY', 'RESPONSE']);
-    const turn = { query: texts[0] ?? '', response: texts[1] ?? '', ...(metadata ? { metadata } : {}) };
+    const turn = {
+      query: texts[0] ?? '',
+      response: texts[1] ?? '',
+      ...(metadata ? { metadata } : {}),
+    };
     await keep(cli, 'capture_turns', { turns: [turn] }, ({ session_id, thread_id, turn_ids }) => {
       return { turn_id: turn_ids[0] ?? '', session_id, thread_id, message: 'Turn captured.' };
     });

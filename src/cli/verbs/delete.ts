@@ -15,7 +15,10 @@ export function addDelete(program: Command): void {
     details: 'Of several conditions all must hold. --project NAME is one of them.',
     examples: [
       ['turnkeep delete --turn 0198…', 'one turn'],
-      ['turnkeep delete --project website --older-than 365 --yes', 'old turns of a project, unasked'],
+      [
+        'turnkeep delete --project website --older-than 365 --yes',
+        'old turns of a project, unasked',
+      ],
     ],
   });
   command

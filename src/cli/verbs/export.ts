@@ -25,7 +25,9 @@ export function addExport(program: Command): void {
   command
     .option('--session <ID>', 'only this session')
     .addOption(
-      new Option('--format <FORMAT>', 'form of the output').choices(['jsonl', 'md']).default('jsonl'),
+      new Option('--format <FORMAT>', 'form of the output')
+        .choices(['jsonl', 'md'])
+        .default('jsonl'),
     )
     .option('-o, --output <FILE>', 'write into this file, in one step at the end');
   onRun<Options>(command, async (_args, cli, { session, format, output }) => {

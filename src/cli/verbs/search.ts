@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { TurnkeepError } from '../../contracts/errors.ts';
 import type { MemoryItem } from '../../contracts/memory.ts';
 import { wholeNumber } from '../numbers.ts';
-import { painter, print, printJson, type Style } from '../output/terminal.ts';
 import { excerpt, markTerms } from '../output/excerpt.ts';
+import { painter, print, printJson, type Style } from '../output/terminal.ts';
 import { harmless, localTime } from '../output/text.ts';
 import { addVerb, onRun } from '../verb.ts';
 

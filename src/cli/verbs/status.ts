@@ -16,7 +16,9 @@ export function addStatus(program: Command): void {
     if (cli.json) return printJson(status);
     const { health } = status;
     const idle =
-      status.idle_exit_minutes > 0 ? `ends after ${status.idle_exit_minutes} idle minutes` : 'stays';
+      status.idle_exit_minutes > 0
+        ? `ends after ${status.idle_exit_minutes} idle minutes`
+        : 'stays';
     await print(
       pairs([
         ['Server', `${status.url} (process ${status.pid}, version ${health.version})`],

@@ -25,12 +25,18 @@ export class CaptureFlow {
     if (answer?.do === 'continue') await this.editor?.open(answer.draft);
   }
 
-  /** Captures, and tells so; true when everything was kept. The notifications are not waited for. */
+  /** Captures, and tells so without waiting for an answer. Throws what keeps a text from being kept. */
+  async capture(items: CaptureItem[]): Promise<Outcome[]> {
+    const outcomes = await this.app.captures.capture(items);
+    inBackground(this.app.log, 'Notification', this.announce(outcomes));
+    return outcomes;
+  }
+
+  /** As `capture`, but a failure is shown; true when everything was kept. */
   async keep(items: CaptureItem[], fromDraft = false): Promise<boolean> {
-    const { messages, captures, log } = this.app;
+    const { messages, log } = this.app;
     try {
-      const outcomes = await captures.capture(items);
-      inBackground(log, 'Notification', this.announce(outcomes));
+      await this.capture(items);
       return true;
     } catch (thrown) {
       const { message } = problemOf(thrown);

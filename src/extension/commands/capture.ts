@@ -12,7 +12,7 @@ export function captureCommand(kind: Item['kind'], app: App, flow: CaptureFlow) 
   return async (argument?: unknown): Promise<CaptureReturn | undefined> => {
     const item = itemFrom(kind, argument);
     if (item) {
-      const [outcome] = await app.captures.capture([item]);
+      const [outcome] = await flow.capture([item]);
       return returnOf(outcome);
     }
     const drafts = app.drafts.list();

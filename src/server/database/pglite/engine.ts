@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { EngineAssets } from './assets.ts';
+import type { EngineAssets } from './engineFiles.ts';
 import type { WorkerReply, WorkerRequest, WorkerStart } from './protocol.ts';
 
 type Waiting = { resolve: (bytes: Uint8Array) => void; reject: (error: Error) => void };

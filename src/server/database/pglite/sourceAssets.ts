@@ -4,7 +4,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type EngineAssets, engineFiles } from './assets.ts';
+import { type EngineAssets, engineFiles } from './engineFiles.ts';
 
 const require = createRequire(import.meta.url);
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { brotliDecompressSync } from 'node:zlib';
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
+import { DurableFs } from './durableFs.ts';
 import type { WorkerReply, WorkerRequest, WorkerStart } from './protocol.ts';
 
 /*
@@ -9,6 +10,10 @@ import type { WorkerReply, WorkerRequest, WorkerStart } from './protocol.ts';
  * server's event loop. It speaks raw wire protocol, so that the driver on the other side is the
  * same `pg` that talks to a PostgreSQL server, with the same types and the same errors.
  */
+
+type Compile = (bytes: Uint8Array) => Promise<NonNullable<PGliteOptions['pgliteWasmModule']>>;
+// Node has WebAssembly; the types of Node 20 name it without its functions.
+const { compile } = (globalThis as unknown as { WebAssembly: { compile: Compile } }).WebAssembly;
 
 /** Small buffers: the data are one person's; the operating system caches the files anyway. */
 const SETTINGS = [
@@ -23,13 +28,19 @@ const SETTINGS = [
   'max_wal_size=64MB',
 ];
 
+/**
+ * Durability on a folder. The log is fsynced before the pages that it describes, so that whatever
+ * happens the folder opens; a commit does not wait for it: the journal is what an answer waits for.
+ */
+const DURABLE: string[] = ['fsync=off'];
+
 const port = parentPort;
 if (!port) throw new Error('databaseWorker is not run as a worker thread');
 const start = workerData as WorkerStart;
 
 /** Compiling is the slowest part of a start: it begins before anybody asks to open a folder. */
 const engineFiles = Promise.all([
-  readFile(start.wasm).then((bytes) => WebAssembly.compile(bytes)),
+  readFile(start.wasm).then((bytes) => compile(bytes)),
   readFile(start.data),
 ]);
 engineFiles.catch(() => undefined);
@@ -70,21 +81,27 @@ async function handle(request: WorkerRequest): Promise<Uint8Array<ArrayBuffer> |
 
 async function open(folder: string | null, template: string | null): Promise<PGlite> {
   const [pgliteWasmModule, data] = await engineFiles;
+  const settings = folder === null ? SETTINGS : [...SETTINGS, ...DURABLE];
   const options: PGliteOptions = {
     pgliteWasmModule,
     fsBundle: new Blob([data]),
-    startParams: [...PGlite.defaultStartParams, ...SETTINGS.flatMap((item) => ['-c', item])],
+    startParams: [...startFlags(), ...settings.flatMap((item) => ['-c', item])],
     initDbStartParams: ['--wal-segsize=1'],
     onStderr: watchForPanic,
-    ...(folder === null ? {} : { dataDir: folder }),
+    ...(folder === null ? {} : { fs: new DurableFs(folder) }),
   };
   if (folder === null && template) {
     const tar = brotliDecompressSync(await readFile(template));
     options.loadDataDir = new Blob([tar], { type: 'application/x-tar' });
   } else if (folder === null || template === null) {
-    options.initdbWasmModule = await WebAssembly.compile(await readFile(start.initdb));
+    options.initdbWasmModule = await compile(await readFile(start.initdb));
   }
   return PGlite.create(options);
+}
+
+/** PGlite's own flags without `-F`, which turns fsync off. */
+function startFlags(): string[] {
+  return PGlite.defaultStartParams.filter((flag) => flag !== '-F');
 }
 
 /**

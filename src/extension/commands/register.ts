@@ -1,0 +1,107 @@
+import * as vscode from 'vscode';
+import type { App } from '../app.ts';
+import type { CaptureFlow } from '../capture/captureFlow.ts';
+import type { DraftEditor } from '../drafts/draftEditor.ts';
+import type { McpRegistrations } from '../hosts/registrations.ts';
+import type { CommandId } from '../manifest/commands.ts';
+import { problemOf } from '../problem.ts';
+import type { Views } from '../views/views.ts';
+import { captureCommand } from './capture.ts';
+import { fixIntegration } from './fixIntegration.ts';
+import { installCli } from './installCli.ts';
+import { search } from './search.ts';
+import {
+  restartServer,
+  setDataAside,
+  showLog,
+  showProblem,
+  startServer,
+} from './serverCommands.ts';
+import { closeSession, showStatistics } from './session.ts';
+import { setDatabase } from './setDatabase.ts';
+import { setUpWorkspace } from './setUpWorkspace.ts';
+import { copyMarkdown, deleteStored, openMarkdown, openSource } from './stored.ts';
+
+type Handler = (argument?: unknown) => unknown;
+
+export type CommandParts = {
+  app: App;
+  flow: CaptureFlow;
+  drafts: DraftEditor;
+  views: Views;
+  mcp: McpRegistrations;
+};
+
+const uriOf = (argument: unknown) => (argument instanceof vscode.Uri ? argument : undefined);
+
+/** A handler for every command of the table; one that is forgotten does not compile. */
+function handlers({ app, flow, drafts, views, mcp }: CommandParts): Record<CommandId, Handler> {
+  const chosen = views.chosen;
+  return {
+    'turnkeep.captureTurn': captureCommand('turn', app, flow),
+    'turnkeep.captureQuery': captureCommand('query', app, flow),
+    'turnkeep.captureResponse': captureCommand('response', app, flow),
+    'turnkeep.showStatistics': showStatistics(app),
+    'turnkeep.closeSession': closeSession(app),
+    'turnkeep.search': search(app),
+    'turnkeep.setUpWorkspace': setUpWorkspace(app, mcp),
+    'turnkeep.installCli': installCli(app),
+    'turnkeep.startServer': startServer(app),
+    'turnkeep.restartServer': restartServer(app),
+    'turnkeep.showLog': showLog(app),
+    'turnkeep.setDatabase': setDatabase(app),
+    'turnkeep.showProblem': showProblem(app),
+    'turnkeep.acceptDraft': (argument) => drafts.acceptDraft(uriOf(argument)),
+    'turnkeep.discardDraft': (argument) => drafts.discardDraft(uriOf(argument)),
+    'turnkeep.refreshConversations': () => views.conversations.refresh(),
+    'turnkeep.refreshModels': () => views.models.refresh(),
+    'turnkeep.refreshIntegrations': () => {
+      mcp.forgetProbe();
+      views.integrations.refresh();
+    },
+    'turnkeep.openMarkdown': openMarkdown(chosen),
+    'turnkeep.openSource': openSource(chosen),
+    'turnkeep.copyMarkdown': copyMarkdown(app, chosen),
+    'turnkeep.deleteStored': deleteStored(app, chosen),
+    'turnkeep.loadMore': (argument) => views.loadMore(argument),
+    'turnkeep.fixIntegration': fixIntegration(views.chosenIntegration),
+  };
+}
+
+/** Registers every command. A failure is shown; who passes arguments gets it thrown as well. */
+export function registerCommands(parts: CommandParts): vscode.Disposable {
+  // Offered as a fix only, where an old data folder is in the way; not a command of the palette.
+  const all: Record<string, Handler> = {
+    ...handlers(parts),
+    'turnkeep.setDataAside': setDataAside(parts.app),
+  };
+  const registered = Object.entries(all).map(([id, handler]) => {
+    return vscode.commands.registerCommand(id, (argument?: unknown) => {
+      return run(parts.app, id, handler, argument);
+    });
+  });
+  return vscode.Disposable.from(...registered);
+}
+
+async function run(app: App, id: string, handler: Handler, argument: unknown): Promise<unknown> {
+  try {
+    return await handler(argument);
+  } catch (thrown) {
+    const { code, message } = problemOf(thrown);
+    app.log.error(`${id}: ${code}: ${message}`);
+    if (isPlainObject(argument)) throw thrown;
+    void show(app, message);
+    return undefined;
+  }
+}
+
+/** Arguments of a program, and not a tree node or a file that a menu passed. */
+function isPlainObject(argument: unknown): boolean {
+  if (typeof argument !== 'object' || argument === null) return false;
+  return 'query' in argument || 'response' in argument;
+}
+
+async function show(app: App, message: string): Promise<void> {
+  const picked = await app.messages.failed(message, 'Show Server Log');
+  if (picked) await vscode.commands.executeCommand('turnkeep.showLog');
+}
