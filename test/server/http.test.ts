@@ -147,9 +147,10 @@ describe('POST /mcp/tools/call', () => {
   });
   it('keeps 8 MiB whole and refuses 9 MiB', async () => {
     const whole = 'é'.repeat(4 * 1024 * 1024);
-    const kept = await server.call('capture_user_query', { query: whole });
-    const read = await server.call('get_session', { session_id: kept.session_id });
-    expect(read.messages.some((message) => message.content === whole)).toBe(true);
+    const project = { key: 'name:large', name: 'large' };
+    const kept = await server.call('capture_user_query', { query: whole }, { project });
+    const found = await server.call('export_messages', { session_id: kept.session_id });
+    expect(found.lines.some((line) => line.content === whole)).toBe(true);
     const answer = await call({
       tool_name: 'capture_user_query',
       arguments: { query: 'x'.repeat(9 * 1024 * 1024) },

@@ -1,9 +1,4 @@
-import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Command } from 'commander';
-import { MAX_BODY_BYTES } from '../../contracts/limits.ts';
-import { VERSION } from '../../contracts/version.ts';
-import { createMcpServer, MCP_INSTRUCTIONS } from '../../mcp/server.ts';
-import { McpForwarder } from '../mcp/forwarder.ts';
 import { notice } from '../output/terminal.ts';
 import { addVerb, onRun } from '../verb.ts';
 
@@ -19,26 +14,8 @@ export function addMcp(program: Command): void {
     if (process.stdin.isTTY) {
       await notice('Waiting for an AI client to speak MCP on standard input. Ctrl+C ends this.');
     }
-    const forwarder = await McpForwarder.open(cli, options.project);
-    serveStdio(
-      ({ era }) => {
-        const server = createMcpServer({
-          name: 'turnkeep',
-          version: VERSION,
-          instructions: MCP_INSTRUCTIONS,
-          listTools: () => forwarder.listTools(),
-          callTool: (name, args, extra) => forwarder.callTool(name, args, extra, server, era),
-        });
-        server.setNotificationHandler('notifications/roots/list_changed', () => {
-          forwarder.forgetRoots();
-        });
-        return server;
-      },
-      {
-        transport: new StdioServerTransport(process.stdin, process.stdout, {
-          maxBufferSize: MAX_BODY_BYTES,
-        }),
-      },
-    );
+    // No other verb needs the protocol's library, which takes a while to load.
+    const { serveMcp } = await import('../mcp/serve.ts');
+    await serveMcp(cli, options.project);
   });
 }

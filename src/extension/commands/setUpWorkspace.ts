@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path';
 import * as vscode from 'vscode';
 import type { FileEdit } from '../../client/jsoncFile.ts';
+import { type Home, homeLayout } from '../../contracts/home.ts';
 import type { App } from '../app.ts';
 import { diskFolder } from '../callContext.ts';
 import { client } from '../clientLoader.ts';
@@ -45,6 +46,17 @@ export function setUpWorkspace(app: App, mcp: McpRegistrations) {
   };
 }
 
+const editorVariable = (name: string) => `\${${name}}`;
+
+/** The file may be shared with others, so the folder goes in as the editors' own variable. */
+function registrationEnv(home: Home): Record<string, string> {
+  const moved = home.root !== homeLayout({}).root;
+  return {
+    TURNKEEP_PROJECT: editorVariable('workspaceFolder'),
+    ...(moved ? { TURNKEEP_HOME: home.root } : {}),
+  };
+}
+
 async function askParts(app: App): Promise<Part[] | undefined> {
   const command = client().launcherPath(app.server.home);
   const registration = (editor: 'vscode' | 'cursor', file: string) => (root: string) =>
@@ -53,7 +65,7 @@ async function askParts(app: App): Promise<Part[] | undefined> {
       file: join(root, file),
       command,
       args: ['mcp'],
-      env: { TURNKEEP_PROJECT: root },
+      env: registrationEnv(app.server.home),
     });
   const tasks = (root: string) =>
     client().planTasks({ file: join(root, '.vscode', 'tasks.json'), command });

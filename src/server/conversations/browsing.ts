@@ -89,7 +89,7 @@ export async function listSessions(
   }
   if (place) {
     query = query.where(
-      sql<boolean>`(s.last_activity_at, s.session_id) < (${place.at}::timestamptz, ${place.id}::uuid)`,
+      sql<boolean>`(s.last_activity_at, s.session_id) < (${place.at}::timestamptz, ${place.id})`,
     );
   }
   const rows = await query

@@ -28,14 +28,14 @@ function placesOf(database: Database, projectId: string | null, filter: ExportFi
     const wanted = filter.session_id;
     query = query.where((eb) =>
       eb.or([
-        eb(eb.cast<string>('s.session_id', 'text'), '=', wanted),
+        eb('s.session_id', '=', wanted),
         eb('s.external_id', '=', wanted),
       ]),
     );
   }
   if (place) {
     query = query.where(
-      sql<boolean>`(s.created_at, s.session_id, m.position) > (${place.at}::timestamptz, ${place.session}::uuid, ${place.position}::bigint)`,
+      sql<boolean>`(s.created_at, s.session_id, m.position) > (${place.at}::timestamptz, ${place.session}, ${place.position}::bigint)`,
     );
   }
   return query

@@ -83,7 +83,7 @@ async function openSession(
       .where((eb) =>
         eb.or([
           eb('external_id', '=', line.session),
-          eb(eb.cast<string>('session_id', 'text'), '=', line.session),
+          eb('session_id', '=', line.session),
         ]),
       )
       .forUpdate()

@@ -84,7 +84,7 @@ export async function ensureThread(
     : named.where((eb) =>
         eb.or([
           eb('external_id', '=', externalId),
-          eb(eb.cast<string>('thread_id', 'text'), '=', externalId),
+          eb('thread_id', '=', externalId),
         ]),
       )
   ).executeTakeFirst();

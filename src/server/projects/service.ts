@@ -74,7 +74,7 @@ export async function findProject(
     .select(['project_id', 'key', 'name'])
     .where((eb) =>
       eb.or([
-        eb(eb.cast<string>('project_id', 'text'), '=', filter),
+        eb('project_id', '=', filter),
         eb('key', '=', filter),
         eb('name', '=', filter),
       ]),

@@ -32,7 +32,7 @@ const SETTINGS = [
  * Durability on a folder. The log is fsynced before the pages that it describes, so that whatever
  * happens the folder opens; a commit does not wait for it: the journal is what an answer waits for.
  */
-const DURABLE: string[] = ['fsync=off'];
+const DURABLE = ['fsync=on', 'wal_sync_method=fsync', 'synchronous_commit=off'];
 
 const port = parentPort;
 if (!port) throw new Error('databaseWorker is not run as a worker thread');
