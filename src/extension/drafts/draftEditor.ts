@@ -66,8 +66,15 @@ export class DraftEditor implements vscode.Disposable {
     editor.selection = new vscode.Selection(at, at);
   }
 
-  drafts(): Draft[] {
-    return this.store.list();
+  /** Closes tabs of drafts that are no more, as a reload or another window may leave them. */
+  async closeOrphans(): Promise<void> {
+    const uris = vscode.window.tabGroups.all.flatMap(({ tabs }) =>
+      tabs.flatMap(({ input }) => (input instanceof vscode.TabInputText ? input.uri : [])),
+    );
+    for (const uri of uris) {
+      const id = draftId(uri);
+      if (id && !this.store.get(id)) await closeTabs(uri);
+    }
   }
 
   /** Captures the draft of a tab; of the active one without `uri`. */

@@ -4,9 +4,14 @@ export const VIEW_CONTAINER = 'turnkeep';
 
 /** The three views of the container, in order. */
 export const views = [
-  { id: 'turnkeep.conversations', name: 'Conversations', icon: '$(comment-discussion)' },
-  { id: 'turnkeep.models', name: 'Models', icon: '$(hubot)' },
-  { id: 'turnkeep.integrations', name: 'Integrations', icon: '$(plug)' },
+  {
+    id: 'turnkeep.conversations',
+    name: 'Conversations',
+    icon: '$(comment-discussion)',
+    initialSize: 5,
+  },
+  { id: 'turnkeep.models', name: 'Models', icon: '$(hubot)', initialSize: 2 },
+  { id: 'turnkeep.integrations', name: 'Integrations', icon: '$(plug)', initialSize: 2 },
 ] as const;
 export type ViewId = (typeof views)[number]['id'];
 

@@ -118,7 +118,7 @@ export const steps = [
       await page.locator('.monaco-editor.focused').first().waitFor();
       await page.keyboard.type('Half a thought');
       await page.waitForTimeout(1500);
-      await ui.open('dark');
+      await ui.reload();
       await pressChord(ui.page, ...QUERY);
       await ui.pick('Continue a draft').click();
       await ui.page.locator('.view-lines', { hasText: 'Half a thought' }).first().waitFor();
@@ -198,7 +198,10 @@ export const steps = [
       const { page } = ui;
       const row = await treeRow(page, 'And on Windows?', { view });
       await row.click();
-      await row.press('Delete');
+      await ui.preview().locator('h1', { hasText: 'And on Windows?' }).waitFor();
+      // By the keyboard alone: the row that was opened is still the chosen one.
+      await runCommand(page, 'Turnkeep: Focus on Conversations View');
+      await page.keyboard.press('Delete');
       const dialog = page.locator('.monaco-dialog-box');
       await dialog.getByText('This cannot be undone').waitFor();
       await dialog.getByRole('button', { name: 'Delete' }).click();
@@ -222,6 +225,8 @@ export const steps = [
       const before = await sessions();
       await pressChord(ui.page, ...STATISTICS);
       await ui.preview().getByText('This session').first().waitFor();
+      // A browser keeps Ctrl+Shift+C to itself while a web page inside the editor has the focus.
+      await runCommand(ui.page, 'Turnkeep: Focus on Conversations View');
       await pressChord(ui.page, ...CLOSE);
       await statusItem(ui.page).getByText('0 turns').waitFor();
       await pressChord(ui.page, ...QUERY);
