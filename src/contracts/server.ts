@@ -11,6 +11,8 @@ export const discoverySchema = z.object({
   url: z.string(),
   version: z.string(),
   started_at: z.string(),
+  /** Which database it runs on (`databaseFingerprint`); absent in the first versions. */
+  database: z.string().optional(),
 });
 export type Discovery = z.infer<typeof discoverySchema>;
 

@@ -78,6 +78,20 @@ describe('the server behind the command line', () => {
   });
 });
 
+describe('two databases', () => {
+  it('are not mixed up: a server on another one than POSTGRES_DSN names is refused', async () => {
+    await cli.json(['stats']);
+    const ran = await cli.run(['capture-query', 'q', '--json'], {
+      env: { POSTGRES_DSN: 'mock://test' },
+    });
+    expect(ran.code).toBe(1);
+    expect(jsonError(ran)).toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('turnkeep stop'),
+    });
+  });
+});
+
 describe('status and stop', () => {
   it('show the running server and end it; without one status is exit code 3', async () => {
     const none = await cli.run(['status']);

@@ -58,7 +58,8 @@ export class Ui {
 
   /** Types into the open quick pick or input box, and accepts. */
   async typeAndAccept(text) {
-    const input = this.page.locator('.quick-input-widget:visible input[type=text]');
+    // A password's box is no text box.
+    const input = this.page.locator('.quick-input-widget:visible .quick-input-box input');
     await input.waitFor();
     await input.fill(text);
     await this.page.waitForTimeout(150);
