@@ -18,11 +18,15 @@ export type Captured<N extends CaptureTool> =
   | { spooled: false; output: ToolOutput<N> }
   | { spooled: true; event_id: string; file: string; reason: TurnkeepError };
 
-/** The caller is at fault, or the text is: it would be refused later as well. */
+/**
+ * The caller is at fault, or the text is: it would be refused later as well. Or, with another
+ * database than the one named, the server that runs would take the spool into the wrong one.
+ */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set([
   'invalid_request',
   'invalid_json',
   'forbidden',
+  'database_mismatch',
   'not_found',
   'unknown_tool',
   'message_too_large',

@@ -30,7 +30,7 @@ export type Connection = { url: string; token: string; discovery: Discovery };
 
 /**
  * Finds the server of a home, or starts one; a newer client replaces an older server. Throws
- * `server_unreachable` when there is none and none may be started, `conflict` when it runs on another
+ * `server_unreachable` when there is none and none may be started, `database_mismatch` when it runs on another
  * database than `POSTGRES_DSN` names, and the server's own error when it cannot start.
  */
 export async function connectOrStart(options: ConnectOptions): Promise<Connection> {
@@ -63,7 +63,7 @@ export async function connectOrStart(options: ConnectOptions): Promise<Connectio
 function sameDatabase(server: Discovery, dsn: string | undefined): Discovery {
   if (!dsn || !server.database || server.database === databaseFingerprint(dsn)) return server;
   throw new TurnkeepError(
-    'conflict',
+    'database_mismatch',
     `The running server (process ${server.pid}) uses another database than POSTGRES_DSN names. End it with "turnkeep stop" and try again, or give the other database a home of its own with TURNKEEP_HOME.`,
   );
 }

@@ -8,6 +8,7 @@ export const errorTable = {
   unknown_tool: { status: 404, exit: 2 },
   method_not_allowed: { status: 405, exit: 1 },
   conflict: { status: 409, exit: 1 },
+  database_mismatch: { status: 409, exit: 1 },
   message_too_large: { status: 413, exit: 1 },
   unsupported_media_type: { status: 415, exit: 1 },
   internal_error: { status: 500, exit: 1 },

@@ -86,7 +86,7 @@ describe('two databases', () => {
     });
     expect(ran.code).toBe(1);
     expect(jsonError(ran)).toMatchObject({
-      code: 'conflict',
+      code: 'database_mismatch',
       message: expect.stringContaining('turnkeep stop'),
     });
   });
