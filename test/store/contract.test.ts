@@ -17,7 +17,13 @@ describe.each(engines)('%s', (engine) => {
 
   test('is empty, migrated and without drift', async () => {
     const status = await opened.db.status();
-    expect(status).toMatchObject({ engine, state: 'ok', drift: [], error: null, last_backup: null });
+    expect(status).toMatchObject({
+      engine,
+      state: 'ok',
+      drift: [],
+      error: null,
+      last_backup: null,
+    });
     expect(status.migrations).toEqual({ applied: Object.keys(migrations), pending: [] });
     expect(status.latency_ms).toBeGreaterThan(0);
     expect(status.size_bytes).toBeGreaterThan(1_000_000);
@@ -136,7 +142,9 @@ describe.each(engines)('%s', (engine) => {
       ),
     );
     await add();
-    const key = Array.from({ length: 1024 }, (_, i) => String.fromCodePoint(0x20000 + i * 7)).join('');
+    const key = Array.from({ length: 1024 }, (_, i) => String.fromCodePoint(0x20000 + i * 7)).join(
+      '',
+    );
     const project = { project_id: randomUUID(), key, name: 'long', root: null };
     await db.write((tx) => tx.insert('projects', [{ ...project, created_at: session.created_at }]));
   });
@@ -172,8 +180,12 @@ describe.each(engines)('%s', (engine) => {
       '👩'.repeat(size / 4),
       Array.from({ length: size / 9 }, random).join(' '),
       // What makes most of few bytes: words of four-byte letters, whole and in parts.
-      Array.from({ length: 60_000 }, (_, i) => String.fromCodePoint(0x20000 + (i % 40_000))).join('-'),
-      Array.from({ length: 60_000 }, (_, i) => String.fromCodePoint(0x20000 + (i % 40_000))).join(' '),
+      Array.from({ length: 60_000 }, (_, i) => String.fromCodePoint(0x20000 + (i % 40_000))).join(
+        '-',
+      ),
+      Array.from({ length: 60_000 }, (_, i) => String.fromCodePoint(0x20000 + (i % 40_000))).join(
+        ' ',
+      ),
       Array.from({ length: 9_000 }, (_, i) => `${random()}.${random()}.org/${i}`).join(' '),
       Array.from({ length: 50_000 }, (_, i) => `x${i}@y${i}.z${i}.com`).join(' '),
       Array.from({ length: 50_000 }, (_, i) => `/a${i}/b-${i}_c`).join(''),
@@ -187,7 +199,9 @@ describe.each(engines)('%s', (engine) => {
     const stored = await sql<{ position: number; bytes: number }>`
       select position, octet_length(content) as bytes from conversation_messages
       where session_id = ${place.session_id} order by position`.execute(db.read);
-    expect(stored.rows.map((row) => row.bytes)).toEqual(texts.map((text) => Buffer.byteLength(text)));
+    expect(stored.rows.map((row) => row.bytes)).toEqual(
+      texts.map((text) => Buffer.byteLength(text)),
+    );
     const found = await sql<{ position: number }>`select position from conversation_messages
       where search @@ websearch_to_tsquery('english', 'needles')`.execute(db.read);
     expect(found.rows).toEqual([{ position: texts.length }]);
@@ -200,12 +214,7 @@ describe.each(engines)('%s', (engine) => {
     const place = await newPlace(db);
     await db.write((tx) => tx.insert('conversation_messages', [message(place, 1)]));
     const result = await db.runSql(RECENT, false);
-    expect(result.columns).toEqual([
-      'session_id',
-      'message_type',
-      'content_preview',
-      'created_at',
-    ]);
+    expect(result.columns).toEqual(['session_id', 'message_type', 'content_preview', 'created_at']);
     expect(result.rows[0]?.slice(0, 3)).toEqual([place.session_id, 'user', 'message 1']);
     expect(result.rows[0]?.[3]).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\+00$/);
     expect(result).toMatchObject({ command: 'SELECT', row_count: result.rows.length });
@@ -282,9 +291,9 @@ describe.each(engines)('%s', (engine) => {
     const { db } = opened;
     await db.runSql('alter table projects add column colour text default $$red$$', true);
     await db.runSql('drop index conversation_messages_model', true);
-    await db.runSql('alter table conversation_sessions alter column agent set not null', true);
+    await db.runSql('alter table conversation_sessions alter column source drop not null', true);
     expect((await db.status()).drift.sort()).toEqual([
-      'column conversation_sessions.agent is "text not null", expected "text"',
+      'column conversation_sessions.source is "text", expected "text not null"',
       'column projects.colour is not expected',
       'index conversation_messages_model is missing',
     ]);

@@ -27,7 +27,12 @@ export async function newHome(): Promise<Home & { remove: () => Promise<void> }>
   return { ...homeLayout({ TURNKEEP_HOME: root }), remove };
 }
 
-export type Opened = { db: Database; home: Home; dsn: string | undefined; end: () => Promise<void> };
+export type Opened = {
+  db: Database;
+  home: Home;
+  dsn: string | undefined;
+  end: () => Promise<void>;
+};
 
 export const engines = ['pglite', 'memory', 'postgres'] as const;
 

@@ -32,6 +32,9 @@ function advice(code: string, place: string): string {
   if (code === 'EACCES' || code === 'EPERM') {
     return `no permission to write in ${place}. Give yourself write permission, then try again.`;
   }
+  if (code === 'EEXIST' || code === 'ENOTDIR') {
+    return `${place} is no folder. Name a file in a folder.`;
+  }
   return `writing in ${place} failed (${code || 'unknown error'}). Check the disk, then try again.`;
 }
 
@@ -39,6 +42,11 @@ function advice(code: string, place: string): string {
 export function isStorageError(error: unknown): boolean {
   const code = errorCode(error);
   return SPACE_CODES.has(code) || SPACE_STATES.has(code);
+}
+
+/** True for what the operating system says, rather than the database or the driver. */
+export function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
 }
 
 /** Errors of the embedded database; `isDead` tells whether its thread has ended. */
