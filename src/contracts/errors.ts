@@ -25,6 +25,28 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable;
 
+/**
+ * Codes of calls that would be refused later as well: the caller or what was sent is at fault. A
+ * capture that fails with another code waits in the spool. `database_mismatch` is here because the
+ * server that runs would take the spool into the wrong database.
+ */
+const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
+  'invalid_request',
+  'invalid_json',
+  'forbidden',
+  'not_found',
+  'unknown_tool',
+  'database_mismatch',
+  'message_too_large',
+  'unsupported_media_type',
+  'refused',
+]);
+
+/** True when sending the same again cannot help. */
+export function isRefusal(code: string): boolean {
+  return REFUSALS.has(code);
+}
+
 /** One field that is wrong: `path` in dotted form, `message` says what is expected. */
 export type FieldError = { path: string; message: string };
 

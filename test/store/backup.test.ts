@@ -113,8 +113,13 @@ describe('backup and restore', () => {
       ['half line', gzipSync(text.slice(0, -20)), /its end is missing/],
       [
         'row lost',
-        gzipSync(`${[...lines.slice(0, 5), ...lines.slice(6)].join('\n')}\n`),
+        gzipSync(`${[...lines.slice(0, -9), ...lines.slice(-8)].join('\n')}\n`),
         /does not match its digest/,
+      ],
+      [
+        'parent lost',
+        gzipSync(`${[lines[0], ...lines.slice(2)].join('\n')}\n`),
+        /rows that do not fit \(23503\)/,
       ],
       ['changed', gzipSync(text.replace('turn 7 ', 'turn 8 ')), /does not match its digest/],
       ['foreign', gzipSync('{"hello":1}\n'), /not a Turnkeep backup/],
