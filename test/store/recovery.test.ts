@@ -300,7 +300,9 @@ test('the end of the engine fails what waits, is told once, and loses nothing', 
   const wal = join(home.data, 'pg_wal');
   await rename(wal, `${wal}.away`);
   const content = Array.from({ length: 100_000 }, () => randomUUID()).join(' ');
-  const crash = db.write((tx) => tx.insert('conversation_messages', [message(place, 2, { content })]));
+  const crash = db.write((tx) =>
+    tx.insert('conversation_messages', [message(place, 2, { content })]),
+  );
   await expect(crash).rejects.toMatchObject({ code: 'database_unavailable' });
   await vi.waitFor(() => expect(onLost).toHaveBeenCalledTimes(1));
   await expect(db.write((tx) => tx.insert('projects', []))).rejects.toMatchObject({
@@ -323,7 +325,7 @@ test('a full disk: writes are refused with what to do, none is lost, and all goe
     const db = await openAt(small);
     const place = await newPlace(db);
     const ballast = join(disk, 'ballast');
-    if (mounted) await appendFile(ballast, Buffer.alloc(20 * 1024 * 1024));
+    if (mounted) await appendFile(ballast, Buffer.alloc(45 * 1024 * 1024));
     let stored = 0;
     let refusal: unknown;
     for (let n = 1; n <= 60 && !refusal && mounted; n++) {
@@ -358,11 +360,11 @@ test('a full disk: writes are refused with what to do, none is lost, and all goe
   }
 });
 
-/** True when a disk of 110 MB could be mounted (Linux, as root); elsewhere the journal's tests tell. */
+/** True when a disk of 170 MB could be mounted (Linux, as root); elsewhere the journal's tests tell. */
 function mountSmallDisk(folder: string): boolean {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=110m', 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=170m', 'tmpfs', folder], { stdio: 'ignore' });
     return true;
   } catch {
     return false;

@@ -12,8 +12,8 @@ const MAX_JOURNAL_BYTES = 16 * 1024 * 1024;
 const MAX_WAL_FILES = 64;
 const IDLE_MS = 5 * 60_000;
 const LOOK_EVERY_MS = 1_000;
-/** Below this the engine is not asked to write: a full disk is what it cannot live through. */
-const RESERVE_BYTES = 24 * 1024 * 1024;
+/** Below this the engine is not asked to write: a disk that fills up meanwhile would end it. */
+const RESERVE_BYTES = 64 * 1024 * 1024;
 const SPACE_KNOWN_FOR_MS = 250;
 
 type Work = () => Promise<void>;

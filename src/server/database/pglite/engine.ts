@@ -38,6 +38,11 @@ export class PgliteEngine extends EventEmitter<{ death: [Error] }> {
     this.#worker.on('exit', (code) => this.#die(new Error(`it ended with code ${code}`)));
   }
 
+  /** Rejects when the engine's own files are missing or broken. */
+  async load(): Promise<void> {
+    await this.#call({ op: 'load' });
+  }
+
   /** Opens a data folder, or (`null`) a database in memory. Rejects when the engine cannot. */
   async open(folder: string | null, template: string | null): Promise<void> {
     await this.#call({ op: 'open', folder, template });

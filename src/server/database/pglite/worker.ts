@@ -74,6 +74,10 @@ function send(reply: WorkerReply): void {
 }
 
 async function handle(request: WorkerRequest): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (request.op === 'load') {
+    await compiled;
+    return undefined;
+  }
   if (request.op === 'open') {
     database = await open(request.folder, request.template);
     return undefined;
