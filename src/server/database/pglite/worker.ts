@@ -114,12 +114,18 @@ function startFlags(): string[] {
 }
 
 /**
+ * A log line of this severity, by its whole prefix: the text of a failing statement is in the log
+ * too, and anybody can write these words into one.
+ */
+const FATAL_LINE = /^\d{4}-\d\d-\d\d \S+ \S+ \[\d+\] (PANIC|FATAL):/;
+
+/**
  * After a PANIC PGlite swallows the exit and asks the dead engine again for ever. The thread ends
  * itself instead; the server then ends too, and its next start recovers.
  */
-function watchForPanic(text: string): boolean {
-  if (!/\b(PANIC|FATAL):/.test(text)) return false;
-  send({ id: null, fatal: text });
+function watchForPanic(line: string): boolean {
+  if (!FATAL_LINE.test(line)) return false;
+  send({ id: null, fatal: line });
   process.exit(70);
 }
 
