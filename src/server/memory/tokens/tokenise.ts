@@ -1,0 +1,55 @@
+import { splitCode } from './code.ts';
+import { bigrams, isCjk } from './cjk.ts';
+import { fold, isStopWord, MAX_TERM, stemWord } from './words.ts';
+
+/** Raised whenever the same text gives other terms; stored rows of another version are made again. */
+export const TOKENISER_VERSION = 1;
+
+/** Characters of a message that are indexed. */
+export const INDEXED_CHARACTERS = 100_000;
+
+/** A run of what can be a word, an identifier, a path, a version, or of East Asian characters. */
+const CHUNK = /[\p{L}\p{M}\p{N}_$@./\\:#'\u2019+-]+/gu;
+const CJK_RUN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}ー]+/gu;
+const EDGE = /^[^\p{L}\p{N}_]+|[^\p{L}\p{N}+#]+$/gu;
+const WORDS = /[\p{L}\p{M}\p{N}]+(?:['\u2019][\p{L}\p{M}]+)*/gu;
+const EMOJI = /\p{Extended_Pictographic}/gu;
+
+/**
+ * The index terms of a text, in order, with repetitions. Stop words are left out; identifiers,
+ * paths, error codes and versions come whole and in parts; East Asian text comes in pairs.
+ */
+export function tokenise(text: string): string[] {
+  const terms: string[] = [];
+  for (const [chunk] of text.slice(0, INDEXED_CHARACTERS).matchAll(CHUNK)) {
+    addChunk(chunk, terms);
+  }
+  for (const [emoji] of text.slice(0, INDEXED_CHARACTERS).matchAll(EMOJI)) terms.push(emoji);
+  return terms;
+}
+
+function addChunk(chunk: string, terms: string[]): void {
+  if (isCjk(chunk)) {
+    for (const [run] of chunk.matchAll(CJK_RUN)) terms.push(...bigrams(run));
+    const rest = chunk.replace(CJK_RUN, ' ');
+    for (const part of rest.split(/\s+/)) if (part) addChunk(part, terms);
+    return;
+  }
+  const bare = chunk.replace(EDGE, '');
+  if (bare === '') return;
+  const code = splitCode(bare);
+  if (code) {
+    const whole = fold(code.whole);
+    if (whole.length >= 2 && whole.length <= MAX_TERM) terms.push(whole);
+    for (const part of code.parts) addWord(part, terms);
+    return;
+  }
+  for (const [word] of bare.matchAll(WORDS)) addWord(word, terms);
+}
+
+function addWord(written: string, terms: string[]): void {
+  const word = fold(written);
+  if (word.length > MAX_TERM || (isStopWord(word) && !/^\d$/.test(word))) return;
+  const term = stemWord(word);
+  if (term !== '') terms.push(term);
+}
