@@ -29,7 +29,7 @@ function firstSteps(url, editor) {
   const lines = [
     '',
     `Turnkeep runs at ${url} on the embedded database.`,
-    ...(editor ? [editor.address ? `The editor is at ${editor.address}` : editor.note] : []),
+    ...(editor ? [editor.note] : []),
     '',
     'Three things to try, in another terminal in this folder:',
     '  1. npx turnkeep capture-turn "What is the project status?" "All systems work."',

@@ -58,11 +58,14 @@ export async function installBrowserHost({ log = console.log } = {}) {
  * @param {Record<string, unknown>} [options.settings] on top of the quiet defaults
  * @param {NodeJS.ProcessEnv} [options.env] on top of this process's, cleaned
  * @param {string[]} [options.extraArgs]
+ * @param {string} [options.password] asked for by a login page; without it everybody on this
+ *   machine who finds the port gets in, which only a test can want
  * @param {(line: string) => void} [options.log]
  * @returns {Promise<BrowserHost>}
  */
 export async function startBrowserHost(options) {
-  const { userDir, extensionsDir, settings = {}, env = {}, extraArgs = [], log } = options;
+  const { userDir, extensionsDir, settings = {}, extraArgs = [], password, log } = options;
+  const env = { ...options.env, ...(password ? { PASSWORD: password } : {}) };
   const { node, entry } = await installBrowserHost({ log });
   await mkdir(extensionsDir, { recursive: true });
   await writeSettings(join(userDir, 'User'), settings);
@@ -71,7 +74,9 @@ export async function startBrowserHost(options) {
   const common = [entry, '--config', configPath(), ...folders];
   const run = (...args) =>
     spawnOnLeash(node, [...common, ...args], { env: cleanEnv({ ...NO_GALLERY, ...env }) });
-  const { port, leash } = await listen(options.port, (at) => run(...serverArgs(at), ...extraArgs));
+  const { port, leash } = await listen(options.port, (at) =>
+    run(...serverArgs(at, password ? 'password' : 'none'), ...extraArgs),
+  );
 
   const installVsix = async (path) => {
     const { child } = run('--install-extension', path, '--force');
@@ -93,9 +98,9 @@ async function writeSettings(dir, settings) {
   await writeFile(path, `${JSON.stringify(all, null, 2)}\n`);
 }
 
-function serverArgs(port) {
+function serverArgs(port, auth) {
   return [
-    ...['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--port', String(port)],
+    ...['--auth', auth, '--bind-addr', `127.0.0.1:${port}`, '--port', String(port)],
     ...['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust'],
     ...['--disable-getting-started-override', '--ignore-last-opened'],
   ];

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startBrowserHost } from './browserHost.mjs';
@@ -130,7 +131,9 @@ async function download() {
 async function openInBrowser({ vsixPath, workspace, env, log }) {
   const userDir = profile('browser');
   const extensionsDir = join(userDir, 'extensions');
-  const host = await startBrowserHost({ userDir, extensionsDir, env, log });
+  // It holds a terminal: other people of this machine must not get in.
+  const password = randomBytes(9).toString('base64url');
+  const host = await startBrowserHost({ userDir, extensionsDir, env, password, log });
   try {
     await host.installVsix(vsixPath);
   } catch (error) {
@@ -139,7 +142,7 @@ async function openInBrowser({ vsixPath, workspace, env, log }) {
   }
   const folder = decodeURI(pathToFileURL(workspace).pathname);
   const address = `${host.url}/?${new URLSearchParams({ folder })}`;
-  const note = `VS Code runs in the browser: open ${address}. It ends with this command.`;
+  const note = `VS Code runs in the browser: open ${address} with the password ${password}. It ends with this command.`;
   return { kind: 'browser', address, stop: host.stop, note };
 }
 

@@ -38,6 +38,7 @@ export class ServerLink implements vscode.Disposable {
   private context: CallContext = {};
   private failures = 0;
   private retry: NodeJS.Timeout | undefined;
+  private restarting: Promise<void> | undefined;
   private disposed = false;
 
   constructor(private readonly options: ServerLinkOptions) {}
@@ -57,6 +58,16 @@ export class ServerLink implements vscode.Disposable {
 
   /** Calls a tool of the server, which is started when it is not there. Throws a `TurnkeepError`. */
   async call<N extends ToolName>(
+    name: N,
+    input: ToolInput<N>,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<ToolOutput<N>> {
+    // A failed restart is told by the call that follows, which tries to connect.
+    await this.restarting?.catch(() => undefined);
+    return this.send(name, input, options);
+  }
+
+  private async send<N extends ToolName>(
     name: N,
     input: ToolInput<N>,
     options: { signal?: AbortSignal } = {},
@@ -85,24 +96,22 @@ export class ServerLink implements vscode.Disposable {
 
   /** Looks whether the server is still there, without starting one. */
   async check(): Promise<void> {
-    if (this.connecting || this.disposed) return;
+    const busy = () => this.connecting ?? this.restarting;
+    if (busy() || this.disposed) return;
     const found = await client().findServer(this.home);
-    if (this.connecting) return;
+    if (busy()) return;
     if (found) this.set({ kind: 'connected', discovery: found });
     else if (this.current.kind === 'connected') this.set({ kind: 'asleep' });
   }
 
-  /** Stops a running server and starts it anew, with the settings of now. */
-  async restart(extraArgs: string[] = []): Promise<void> {
-    const { home } = this;
-    const found = await client().findServer(home);
-    if (found) {
-      await this.call('stop_server', { reason: 'restart asked for in the editor' });
-      await this.disconnect();
-      await client().waitUntilGone(home, found, STOP_TIMEOUT_MS);
-    }
-    this.set({ kind: 'starting' });
-    await this.connect(extraArgs);
+  /**
+   * Stops a running server and starts it anew, with the settings of now. Calls made meanwhile wait.
+   */
+  restart(): Promise<void> {
+    this.restarting ??= this.restartOnce().finally(() => {
+      this.restarting = undefined;
+    });
+    return this.restarting;
   }
 
   /** Ends this window's connection. The server belongs to all windows and stays. */
@@ -116,6 +125,18 @@ export class ServerLink implements vscode.Disposable {
     this.disposed = true;
     clearTimeout(this.retry);
     this.changed.dispose();
+  }
+
+  private async restartOnce(): Promise<void> {
+    const { home } = this;
+    const found = await client().findServer(home);
+    if (found) {
+      await this.send('stop_server', { reason: 'restart asked for in the editor' });
+      await this.disconnect();
+      await client().waitUntilGone(home, found, STOP_TIMEOUT_MS);
+    }
+    this.set({ kind: 'starting' });
+    await this.connect();
   }
 
   private async connectOnce(extraArgs: string[]): Promise<Connection> {

@@ -19,9 +19,16 @@ export function logLine(line: string, paint: (style: Style, text: string) => str
   const [name, style] = LEVELS[Number(level)] ?? ['', 'dim'];
   const others = Object.entries(entry)
     .filter(([key]) => !SHOWN_ALREADY.has(key))
-    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+    .map(([key, value]) => `${key}=${shown(value)}`);
   const head = `${paint('dim', localTime(String(time)))} ${paint(style, name.padEnd(5))} ${harmless(String(msg ?? ''))}`;
   return others.length > 0 ? `${head} ${paint('dim', harmless(others.join(' ')))}` : head;
+}
+
+/** Of an error its message: the stack is in the file, and in `--json`. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const isError = typeof value === 'object' && value !== null && 'stack' in value;
+  return JSON.stringify(isError && 'message' in value ? value.message : value);
 }
 
 function parse(line: string): Record<string, unknown> | null {

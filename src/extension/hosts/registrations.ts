@@ -51,12 +51,15 @@ export class McpRegistrations implements vscode.Disposable {
     this.probed = undefined;
   }
 
-  /** How an editor stands with the MCP server. */
-  async state(editor: EditorKind): Promise<McpState> {
+  /**
+   * How an editor stands with the MCP server. With `probe` it is started to see whether it works;
+   * that starts the Turnkeep server too.
+   */
+  async state(editor: EditorKind, probe: boolean): Promise<McpState> {
     const isThisEditor = editorKind(vscode.env) === editor;
     if (isThisEditor && this.api[editor]) {
       if (!this.offered()) return { registered: 'declined', isThisEditor };
-      return { registered: 'api', isThisEditor, probe: await this.probe() };
+      return { registered: 'api', isThisEditor, probe: probe ? await this.probe() : undefined };
     }
     return { isThisEditor, ...(await this.inFiles(editor)) };
   }

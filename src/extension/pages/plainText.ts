@@ -1,4 +1,5 @@
-const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
+// All but the joiner that emoji are made with.
+const CONTROL = /(?:(?!\u200D)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}])+/gu;
 
 /**
  * Stored text as one line for a label or title: control and direction characters become a space,

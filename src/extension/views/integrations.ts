@@ -13,13 +13,14 @@ export async function readIntegrations(
   secrets: Secrets,
   mcp: McpRegistrations,
 ): Promise<IntegrationRow[]> {
-  const reading = server.state.kind === 'connected' ? readStatus(server) : undefined;
+  const isUp = server.state.kind === 'connected';
+  const reading = isUp ? readStatus(server) : undefined;
   const [read, wantsPostgres, files, vscode, cursor] = await Promise.all([
     reading,
     secrets.dsn(),
     countSpool(server.home),
-    mcp.state('vscode'),
-    mcp.state('cursor'),
+    mcp.state('vscode', isUp),
+    mcp.state('cursor', isUp),
   ]);
   return integrationRows({
     state: server.state,

@@ -16,6 +16,14 @@ export function runInsideWrite<R>(work: () => Promise<R>): Promise<R> {
   return insideWrite.run(true, work);
 }
 
+/** Settings that make values read the same on every server. */
+export async function prepareSession(client: PoolClient): Promise<void> {
+  await client.query(
+    "set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set intervalstyle = 'postgres'; " +
+      "set bytea_output = 'hex'; set standard_conforming_strings = on",
+  );
+}
+
 /** Turns what the driver throws into what this layer promises to throw. */
 export type ErrorTranslator = (error: unknown) => unknown;
 

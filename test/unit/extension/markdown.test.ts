@@ -125,7 +125,7 @@ describe('plain text', () => {
   });
   it('cuts an excerpt around the first word found', () => {
     const text = `${'lorem ipsum '.repeat(20)}needle in hay`;
-    expect(excerptAround(text, 'Needle', 60)).toMatch(/^…lorem.*needle in hay$/);
+    expect(excerptAround(text, 'Needle', 60)).toMatch(/^…(lorem|ipsum).*needle in hay$/);
     expect(excerptAround('short needle', 'needle', 60)).toBe('short needle');
   });
 });

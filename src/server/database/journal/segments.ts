@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../errors.ts';
 import { syncDirectory } from '../pglite/template.ts';
@@ -20,7 +20,7 @@ export class SegmentFolder {
     return this.#numbers(SEGMENT);
   }
 
-  /** Numbers of the segments that were taken over from a data folder set aside. */
+  /** Numbers of the segments that are kept for a later restore. */
   async listCarried(): Promise<number[]> {
     return this.#numbers(CARRIED);
   }
@@ -52,10 +52,16 @@ export class SegmentFolder {
     if (old.length > 0) await syncDirectory(this.path);
   }
 
-  /** Keeps a segment as `carried-…`, out of the live ones. */
+  /** Keeps a copy of a segment for a later restore. */
   async carry(number: number): Promise<void> {
-    await rename(this.file(number), this.carriedFile(number));
-    await syncDirectory(this.path);
+    await copyFile(this.file(number), this.carriedFile(number));
+  }
+
+  /** Removes what waits for a restore. */
+  async removeCarried(): Promise<void> {
+    const carried = await this.listCarried();
+    for (const number of carried) await rm(this.carriedFile(number), { force: true });
+    if (carried.length > 0) await syncDirectory(this.path);
   }
 
   async #numbers(pattern: RegExp): Promise<number[]> {

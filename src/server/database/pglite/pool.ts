@@ -1,4 +1,5 @@
 import { Pool, type PoolClient } from 'pg';
+import { prepareSession } from '../sessions.ts';
 import { parsedTypes } from '../types.ts';
 import type { PgliteEngine } from './engine.ts';
 import { EngineSocket } from './socket.ts';
@@ -25,4 +26,5 @@ export function pglitePool(engine: PgliteEngine): Pool {
 async function forgetEarlierClient(client: PoolClient): Promise<void> {
   await client.query('rollback');
   await client.query('discard all');
+  await prepareSession(client);
 }

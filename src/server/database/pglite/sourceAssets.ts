@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -8,34 +8,24 @@ import { type EngineAssets, engineFiles } from './engineFiles.ts';
 
 const require = createRequire(import.meta.url);
 
+type TemplateScript = { cachedTemplate: () => Promise<string> };
+
 /**
  * The engine's files when the sources run in a checkout. The worker is TypeScript, which no thread
- * of Node 20 can load: the checkout's own esbuild (never part of a bundle) translates it first.
+ * of Node 20 can load: the checkout's own esbuild (never part of a bundle) translates it first. The
+ * template comes from the build's cache.
  */
 export async function findSourceAssets(): Promise<EngineAssets> {
-  const cache = sourceCacheFolder();
+  const root = new URL('../../../../', import.meta.url);
+  const cache = fileURLToPath(new URL('node_modules/.cache/turnkeep/', root));
   await mkdir(cache, { recursive: true });
-  const template = join(cache, `template-${templateKey()}.tar.br`);
+  const script = new URL('scripts/lib/template.mjs', root).href;
+  const { cachedTemplate }: TemplateScript = await import(/* @vite-ignore */ script);
   return {
     worker: await buildWorker(cache),
     ...engineFiles(dirname(require.resolve('@electric-sql/pglite'))),
-    template: existsSync(template) ? template : null,
+    template: await cachedTemplate(),
   };
-}
-
-/** Folder of what is built from the sources for tests. */
-export function sourceCacheFolder(): string {
-  return fileURLToPath(new URL('../../../../node_modules/.cache/turnkeep/', import.meta.url));
-}
-
-/** Changes whenever a template built earlier no longer fits the migrations or the engine. */
-export function templateKey(): string {
-  const hash = createHash('sha256');
-  const folder = fileURLToPath(new URL('../migrations/', import.meta.url));
-  for (const name of readdirSync(folder).sort()) hash.update(readFileSync(join(folder, name)));
-  hash.update(readFileSync(fileURLToPath(new URL('./worker.ts', import.meta.url))));
-  hash.update(readFileSync(join(dirname(require.resolve('@electric-sql/pglite')), 'pglite.wasm')));
-  return hash.digest('hex').slice(0, 16);
 }
 
 async function buildWorker(cache: string): Promise<string> {

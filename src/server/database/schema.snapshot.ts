@@ -1,0 +1,79 @@
+/**
+ * What `describeSchema` says of a freshly migrated database. After a change of the migrations
+ * `npx vitest run test/store/drift.test.ts` prints the new text to put here.
+ */
+export const schemaSnapshot = `\
+column atlas_thread.created_at: timestamp with time zone not null
+column atlas_thread.external_id: text
+column atlas_thread.session_id: text collate "C" not null
+column atlas_thread.thread_id: text collate "C" not null
+column conversation_messages.answered: boolean not null
+column conversation_messages.content: text not null
+column conversation_messages.content_exact: text
+column conversation_messages.content_hash: text not null
+column conversation_messages.created_at: timestamp with time zone not null
+column conversation_messages.dated: boolean not null
+column conversation_messages.event_id: text
+column conversation_messages.message_id: text collate "C" not null
+column conversation_messages.message_type: text not null
+column conversation_messages.metadata: json not null default '{}'::json
+column conversation_messages.model: text
+column conversation_messages.position: integer not null
+column conversation_messages.provenance: text not null
+column conversation_messages.search: tsvector generated as to_tsvector('english'::regconfig, "left"(content, 100000))
+column conversation_messages.session_id: text collate "C" not null
+column conversation_messages.thread_id: text collate "C" not null
+column conversation_messages.turn_id: text collate "C" not null
+column conversation_sessions.agent: text
+column conversation_sessions.closed_at: timestamp with time zone
+column conversation_sessions.created_at: timestamp with time zone not null
+column conversation_sessions.external_id: text
+column conversation_sessions.last_activity_at: timestamp with time zone not null
+column conversation_sessions.origin: text not null
+column conversation_sessions.person: text not null
+column conversation_sessions.project_id: text collate "C" not null
+column conversation_sessions.session_id: text collate "C" not null
+column conversation_sessions.source: text not null
+column conversation_sessions.status: text not null
+column conversation_sessions.title: text
+column projects.created_at: timestamp with time zone not null
+column projects.key: text not null
+column projects.name: text not null
+column projects.project_id: text collate "C" not null
+column projects.root: text
+constraint atlas_thread.atlas_thread_pkey: PRIMARY KEY (thread_id)
+constraint atlas_thread.atlas_thread_session_id_fkey: FOREIGN KEY (session_id) REFERENCES conversation_sessions(session_id)
+constraint conversation_messages.conversation_messages_message_type_check: CHECK ((message_type = ANY (ARRAY['user'::text, 'assistant'::text])))
+constraint conversation_messages.conversation_messages_metadata_check: CHECK ((json_typeof(metadata) = 'object'::text))
+constraint conversation_messages.conversation_messages_pkey: PRIMARY KEY (message_id)
+constraint conversation_messages.conversation_messages_position_check: CHECK (("position" >= 1))
+constraint conversation_messages.conversation_messages_position_key: UNIQUE (session_id, "position")
+constraint conversation_messages.conversation_messages_session_id_fkey: FOREIGN KEY (session_id) REFERENCES conversation_sessions(session_id)
+constraint conversation_messages.conversation_messages_thread_id_fkey: FOREIGN KEY (thread_id) REFERENCES atlas_thread(thread_id)
+constraint conversation_sessions.conversation_sessions_pkey: PRIMARY KEY (session_id)
+constraint conversation_sessions.conversation_sessions_project_id_fkey: FOREIGN KEY (project_id) REFERENCES projects(project_id)
+constraint conversation_sessions.conversation_sessions_status_check: CHECK ((status = ANY (ARRAY['open'::text, 'closed'::text])))
+constraint projects.projects_pkey: PRIMARY KEY (project_id)
+index atlas_thread_external_id: CREATE UNIQUE INDEX atlas_thread_external_id ON atlas_thread USING btree (session_id, external_id) WHERE (external_id IS NOT NULL)
+index atlas_thread_pkey: CREATE UNIQUE INDEX atlas_thread_pkey ON atlas_thread USING btree (thread_id)
+index atlas_thread_session_id: CREATE INDEX atlas_thread_session_id ON atlas_thread USING btree (session_id)
+index conversation_messages_content_hash: CREATE INDEX conversation_messages_content_hash ON conversation_messages USING btree (session_id, content_hash)
+index conversation_messages_created_at: CREATE INDEX conversation_messages_created_at ON conversation_messages USING btree (created_at)
+index conversation_messages_event_id: CREATE UNIQUE INDEX conversation_messages_event_id ON conversation_messages USING btree (event_id) WHERE (event_id IS NOT NULL)
+index conversation_messages_model: CREATE INDEX conversation_messages_model ON conversation_messages USING btree (model, created_at) WHERE (model IS NOT NULL)
+index conversation_messages_pkey: CREATE UNIQUE INDEX conversation_messages_pkey ON conversation_messages USING btree (message_id)
+index conversation_messages_position_key: CREATE UNIQUE INDEX conversation_messages_position_key ON conversation_messages USING btree (session_id, "position")
+index conversation_messages_search: CREATE INDEX conversation_messages_search ON conversation_messages USING gin (search)
+index conversation_messages_thread_id: CREATE INDEX conversation_messages_thread_id ON conversation_messages USING btree (thread_id)
+index conversation_messages_turn_id: CREATE INDEX conversation_messages_turn_id ON conversation_messages USING btree (turn_id)
+index conversation_messages_unanswered: CREATE INDEX conversation_messages_unanswered ON conversation_messages USING btree (session_id, "position") WHERE ((message_type = 'user'::text) AND (NOT answered))
+index conversation_sessions_activity: CREATE INDEX conversation_sessions_activity ON conversation_sessions USING btree (project_id, last_activity_at)
+index conversation_sessions_external_id: CREATE UNIQUE INDEX conversation_sessions_external_id ON conversation_sessions USING btree (project_id, external_id) WHERE (external_id IS NOT NULL)
+index conversation_sessions_open: CREATE UNIQUE INDEX conversation_sessions_open ON conversation_sessions USING btree (person, project_id, origin) WHERE ((status = 'open'::text) AND (external_id IS NULL))
+index conversation_sessions_pkey: CREATE UNIQUE INDEX conversation_sessions_pkey ON conversation_sessions USING btree (session_id)
+index projects_key: CREATE UNIQUE INDEX projects_key ON projects USING btree (md5(key))
+index projects_pkey: CREATE UNIQUE INDEX projects_pkey ON projects USING btree (project_id)
+table atlas_thread: present
+table conversation_messages: present
+table conversation_sessions: present
+table projects: present`;

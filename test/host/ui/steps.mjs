@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { notification, pressChord, runCommand, treeRow, treeRows } from '../page.mjs';
+
+const CAPTURE = ['Control+Shift+C', 'Control+Shift+T'];
+const QUERY = ['Control+Shift+C', 'Control+Shift+Q'];
+const RESPONSE = ['Control+Shift+C', 'Control+Shift+R'];
+const STATISTICS = ['Control+Shift+C', 'Control+Shift+S'];
+const CLOSE = ['Control+Shift+C', 'Control+Shift+X'];
+const view = 'Conversations';
+
+const statusItem = (page) =>
+  page.locator('.statusbar-item[id="turnkeep.turnkeep.turnkeep.status"]');
+const labels = async (page, options) => (await treeRows(page, options)).map(({ label }) => label);
+
+async function gone(page, text) {
+  const row = page.locator('.part.sidebar .monaco-list-row', { hasText: text });
+  await row.first().waitFor({ state: 'detached' });
+}
+
+const conversation = [
+  'User: How do I keep a port from being taken twice?',
+  '',
+  'ChatGPT said:',
+  'Bind once and reuse the socket:',
+  '',
+  '```js',
+  'server.listen({ port: 0, exclusive: true });',
+  '```',
+  '',
+  'User: And on Windows?',
+  '',
+  'Assistant: The same; `exclusive` is the default there.',
+].join('\n');
+
+/** What a person does, in order; each step finds the window as the one before left it. */
+export const steps = [
+  [
+    'an empty container says what to do first',
+    async (ui) => {
+      await ui.open('dark');
+      await ui.page.getByText('Nothing is kept yet.').waitFor({ timeout: 40_000 });
+      const titles = await ui.page.locator('.part.sidebar .pane-header h3.title').allTextContents();
+      assert.deepEqual(titles, ['Conversations', 'Models', 'Integrations']);
+    },
+  ],
+  [
+    'a question by the palette, typed; it is in the view as an open one',
+    async (ui) => {
+      await runCommand(ui.page, 'Turnkeep: Capture User Query');
+      await ui.typeAndAccept('Which port does the server use?');
+      const toast = await notification(ui.page, 'The question is kept');
+      await toast.getByRole('button', { name: 'Undo' }).waitFor();
+      await treeRow(ui.page, 'Which port does the server use?', { view });
+      const rows = await treeRows(ui.page, { view });
+      const turn = rows.find(({ description }) => description.startsWith('no answer yet'));
+      assert.equal(turn?.label, 'Which port does the server use?');
+      await ui.clearToasts();
+    },
+  ],
+  [
+    'its answer by the chord',
+    async (ui) => {
+      await pressChord(ui.page, ...RESPONSE);
+      await ui.typeAndAccept('3000, or the next free one; `turnkeep status` says which.');
+      await notification(ui.page, 'The answer is kept');
+      await ui.page.waitForFunction(
+        () => !document.querySelector('.part.sidebar')?.textContent?.includes('no answer yet'),
+      );
+      await ui.clearToasts();
+    },
+  ],
+  [
+    'a copied conversation becomes turns, and Undo takes them back',
+    async (ui) => {
+      await ui.copy(conversation);
+      await pressChord(ui.page, ...CAPTURE);
+      await ui.pick('Capture 2 turns from the clipboard').click();
+      const toast = await notification(ui.page, '2 pieces are kept');
+      await treeRow(ui.page, 'And on Windows?', { view });
+      await toast.getByRole('button', { name: 'Undo' }).click();
+      await gone(ui.page, 'And on Windows?');
+      await pressChord(ui.page, ...CAPTURE);
+      await ui.pick('Capture 2 turns from the clipboard').click();
+      await treeRow(ui.page, 'And on Windows?', { view });
+      await ui.clearToasts();
+      await ui.copy('');
+    },
+  ],
+  [
+    'the draft editor takes two parts, refuses an empty one, and captures on save',
+    async (ui) => {
+      const { page } = ui;
+      await pressChord(page, ...CAPTURE);
+      await ui.pick('Write in the draft editor').click();
+      await page.locator('.tab', { hasText: 'Turn draft' }).waitFor();
+      await page.locator('.monaco-editor.focused').first().waitFor();
+      await page.keyboard.type('Why is every turn kept verbatim?');
+      await page.keyboard.press('Control+S');
+      await notification(page, 'the answer is empty');
+      await ui.clearToasts();
+      await page.keyboard.press('Control+End');
+      await page.keyboard.type('So that a search finds what was really said.');
+      await page.waitForTimeout(300);
+      await ui.image('draft-dark.png');
+      await page.keyboard.press('Control+S');
+      await notification(page, 'The turn is kept');
+      await page.locator('.tab', { hasText: 'Turn draft' }).waitFor({ state: 'detached' });
+      await treeRow(page, 'Why is every turn kept verbatim?', { view });
+      await ui.clearToasts();
+    },
+  ],
+  [
+    'a draft that was not saved survives a reload',
+    async (ui) => {
+      const { page } = ui;
+      await pressChord(page, ...QUERY);
+      await ui.pick('Write in the draft editor').click();
+      await page.locator('.monaco-editor.focused').first().waitFor();
+      await page.keyboard.type('Half a thought');
+      await page.waitForTimeout(1500);
+      await ui.open('dark');
+      await pressChord(ui.page, ...QUERY);
+      await ui.pick('Continue a draft').click();
+      await ui.page.locator('.view-lines', { hasText: 'Half a thought' }).first().waitFor();
+      await runCommand(ui.page, 'Turnkeep: Discard This Draft');
+      await ui.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Discard' }).click();
+      await ui.page.locator('.tab', { hasText: 'Question draft' }).waitFor({ state: 'detached' });
+    },
+  ],
+  [
+    'what the command line keeps appears by itself',
+    async (ui) => {
+      const metadata = '{"model":"gpt-5","source":"terminal"}';
+      const answer = 'All systems work: server, database and spool are in order.';
+      await ui.turnkeep('capture-turn', 'What is the project status?', answer, metadata);
+      const [query, response] = [
+        'Where are backups kept?',
+        'In `backups/` of the home, newest last.',
+      ];
+      await ui.turnkeep('capture-turn', query, response, '{"model":"claude-sonnet-4.5"}');
+      await ui.page.mouse.move(400, 400);
+      await ui.page.mouse.move(420, 420);
+      const row = ui.page.locator('.part.sidebar .monaco-list-row[aria-level="2"]');
+      await ui.page.waitForFunction(
+        () => document.querySelectorAll('.part.sidebar [aria-level="2"]').length >= 2,
+        undefined,
+        { timeout: 40_000 },
+      );
+      assert.ok((await row.count()) >= 2);
+    },
+  ],
+  [
+    'the other two views are filled',
+    async (ui) => {
+      await treeRow(ui.page, 'gpt-5', { view: 'Models' });
+      await treeRow(ui.page, /Server.*running/, { view: 'Integrations' });
+      await treeRow(ui.page, /MCP in VS Code.*registered/, { view: 'Integrations' });
+      const found = await labels(ui.page, { view: 'Integrations' });
+      const wanted = ['Server', 'Database', 'Spool', 'MCP in VS Code', 'MCP in Cursor'];
+      assert.deepEqual(found, wanted);
+    },
+  ],
+  [
+    'the status bar counts the turns and opens the statistics',
+    async (ui) => {
+      const item = statusItem(ui.page);
+      await item.getByText(/\d+ turns?/).waitFor();
+      await item.locator('a').click();
+      await ui.preview().getByText('Everything stored').waitFor();
+      await ui.image('statistics-dark.png');
+      await ui.page.keyboard.press('Control+F4');
+    },
+  ],
+  [
+    'a turn opens rendered, on Enter as on a click',
+    async (ui) => {
+      const row = await treeRow(ui.page, 'How do I keep a port from being taken twice?', { view });
+      await row.click();
+      await ui.preview().locator('pre code').getByText('server.listen').waitFor();
+      await ui.preview().locator('h2', { hasText: 'Answer' }).waitFor();
+      await ui.image('conversations-dark.png');
+    },
+  ],
+  [
+    'search finds as one types and opens the turn',
+    async (ui) => {
+      await runCommand(ui.page, 'Turnkeep: Search Conversations');
+      await ui.page.locator('.quick-input-widget:visible input[type=text]').fill('verbatim');
+      await ui.pick('Why is every turn kept verbatim?').first().waitFor();
+      await ui.image('search-dark.png');
+      await ui.page.keyboard.press('Enter');
+      await ui.preview().locator('h1', { hasText: 'verbatim' }).waitFor();
+    },
+  ],
+  [
+    'a turn is deleted from its menu after a question',
+    async (ui) => {
+      const { page } = ui;
+      const row = await treeRow(page, 'And on Windows?', { view });
+      await row.click();
+      await row.press('Delete');
+      const dialog = page.locator('.monaco-dialog-box');
+      await dialog.getByText('This cannot be undone').waitFor();
+      await dialog.getByRole('button', { name: 'Delete' }).click();
+      await gone(page, 'And on Windows?');
+    },
+  ],
+  [
+    'an integration tells its state and offers what mends it',
+    async (ui) => {
+      const row = await treeRow(ui.page, /^Server/, { view: 'Integrations' });
+      await row.click();
+      await ui.pick('Restart Server').waitFor();
+      await ui.pick('The server runs at http://127.0.0.1').waitFor();
+      await ui.page.keyboard.press('Escape');
+    },
+  ],
+  [
+    'statistics and closing by chord; the next capture begins a session',
+    async (ui) => {
+      const sessions = () => ui.page.locator('.part.sidebar [aria-level="2"]').count();
+      const before = await sessions();
+      await pressChord(ui.page, ...STATISTICS);
+      await ui.preview().getByText('This session').first().waitFor();
+      await pressChord(ui.page, ...CLOSE);
+      await statusItem(ui.page).getByText('0 turns').waitFor();
+      await pressChord(ui.page, ...QUERY);
+      await ui.typeAndAccept('A question of the next session');
+      await treeRow(ui.page, 'A question of the next session', { view });
+      assert.equal(await sessions(), before + 1);
+      await ui.clearToasts();
+    },
+  ],
+  [
+    'everything is there in another window, in light',
+    async (ui) => {
+      await ui.open('light');
+      await treeRow(ui.page, 'What is the project status?', { view });
+      const first = ui.page.locator('.part.sidebar [aria-level="2"]').nth(1);
+      if ((await first.getAttribute('aria-expanded')) === 'false') await first.click();
+      const row = await treeRow(ui.page, 'How do I keep a port from being taken twice?', { view });
+      await row.click();
+      await ui.preview().locator('pre code').getByText('server.listen').waitFor();
+      await treeRow(ui.page, /MCP in VS Code.*registered/, { view: 'Integrations' });
+      await ui.image('conversations-light.png');
+    },
+  ],
+];

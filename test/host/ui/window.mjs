@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { cleanEnv } from '../../../scripts/lib/leash.mjs';
+import { openView, openWorkbench, shot } from '../page.mjs';
+
+const run = promisify(execFile);
+
+/** One editor window under test, and the other programs that use the same home. */
+export class Ui {
+  constructor(options) {
+    Object.assign(this, options);
+  }
+
+  /** Opens the window, or opens it again in another theme. */
+  async open(theme = 'dark') {
+    await this.close();
+    const { page, close } = await openWorkbench(this.host, { folder: this.workspace, theme });
+    this.page = page;
+    this.closeWindow = close;
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await openView(page, 'Turnkeep');
+  }
+
+  async close() {
+    await this.closeWindow?.();
+    this.closeWindow = undefined;
+  }
+
+  /** Runs the command-line tool in the same home and project, as a terminal would. */
+  async turnkeep(...args) {
+    const env = cleanEnv({ TURNKEEP_HOME: this.home });
+    const { stdout } = await run(process.execPath, [this.cli, ...args], {
+      cwd: this.workspace,
+      env,
+    });
+    return stdout;
+  }
+
+  /** Puts text on the clipboard of the window. */
+  async copy(text) {
+    await this.page.evaluate((value) => navigator.clipboard.writeText(value), text);
+  }
+
+  /** A row of the open quick pick. */
+  pick(text) {
+    return this.page.locator('.quick-input-widget:visible .monaco-list-row', { hasText: text });
+  }
+
+  /** Types into the open quick pick or input box, and accepts. */
+  async typeAndAccept(text) {
+    const input = this.page.locator('.quick-input-widget:visible input[type=text]');
+    await input.waitFor();
+    await input.fill(text);
+    await this.page.waitForTimeout(150);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Keeps a picture for the documentation. */
+  async image(name) {
+    await shot(this.page, join(this.images, name));
+  }
+
+  /** Keeps a picture of a failure. */
+  async picture(path) {
+    if (this.page) await this.page.screenshot({ path });
+  }
+
+  /** Closes notifications, so that they are not in the way. */
+  async clearToasts() {
+    const { page } = this;
+    const close = page.locator('.notification-toast .codicon-notifications-clear');
+    for (let left = await close.count(); left > 0; left -= 1) {
+      await close.first().click({ force: true });
+      await page.waitForTimeout(150);
+    }
+  }
+
+  /** The frame of the open Markdown preview. */
+  preview() {
+    return this.page
+      .frameLocator('iframe.webview.ready')
+      .last()
+      .frameLocator('iframe#active-frame');
+  }
+}
