@@ -7,6 +7,7 @@ import { uuidv7 } from '../platform/ids.ts';
 import { ensureProject, projectOfLine } from '../projects/service.ts';
 import { contentHash, metadataText, titleOf } from './content.ts';
 import { ensureThread } from './sessions.ts';
+import { insertMessages } from './rows.ts';
 
 type Line = z.output<typeof importMessagesInput>['lines'][number];
 type ImportSource = { person: string; fallback: ProjectRef };
@@ -62,7 +63,7 @@ export async function importLines(
       }
       rows.push(await nextRow(tx, session, line, hash, at, now));
     }
-    if (rows.length > 0) await tx.insert('conversation_messages', rows);
+    await insertMessages(tx, rows);
     for (const session of sessions.values()) await finishSession(tx, session);
     return { imported: rows.length, skipped };
   });

@@ -9,8 +9,11 @@ import {
   findProject,
 } from '../projects/service.ts';
 import { packBundle } from './bundle.ts';
-import { recentMessages, searchFullText } from './fullText.ts';
+import { wordTable } from './meaning/wordTable.ts';
 import { readBacklog, readOverview } from './projectFiles.ts';
+import { recentMessages, search } from './search/search.ts';
+
+export { forgetMessages, indexMessages } from './index/store.ts';
 
 const DEFAULT_LIMIT = 10;
 const DEFAULT_MAX_TOKENS = 4_000;
@@ -33,11 +36,16 @@ export async function queryMemory(
   // A project that has stored nothing yet has nothing to find: that is an answer, not an error.
   const items =
     project || all
-      ? await searchFullText(
+      ? await search(
           database,
           input.query,
-          { projectId: project?.project_id ?? null },
-          input.limit ?? DEFAULT_LIMIT,
+          { projectId: project?.project_id ?? null, filter: input.filter },
+          {
+            limit: input.limit ?? DEFAULT_LIMIT,
+            explain: input.explain ?? false,
+            now: Date.now(),
+            similar: (await wordTable()).similar,
+          },
         )
       : [];
   const took = () => Math.round((performance.now() - began) * 10) / 10;

@@ -1,0 +1,149 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { MemoryFilter } from '../../../contracts/memory.ts';
+import type { Database } from '../../database/database.ts';
+import type { Frequencies, IndexReader, PlacedPassage } from '../search/rank.ts';
+import type { Posting } from '../search/structure.ts';
+import { projectLexeme, quoted } from './row.ts';
+
+/** What is searched: one project or (null) all, and the messages that the filter lets through. */
+export type Scope = { projectId: string | null; filter?: MemoryFilter | undefined };
+
+const MESSAGES = '#messages';
+const LENGTH = '#length';
+/** The counts that the weights A to D stand for (see `indexRow`), by what `ts_rank` makes of them. */
+const COUNTS = [1, 1, 2, 3.5, 6];
+/** `ts_rank` of one position is its weight over this; weights .1 to .4 then say which it was. */
+const RANK_UNIT = 16.4493406685;
+const WEIGHTS = '{0.1,0.2,0.3,0.4}';
+/** Characters of a message that the last ranking reads. */
+const PASSAGE = 4_000;
+const FIELD = '\t';
+const ROW = '\n';
+
+/** Reads the index from the database: three statements for a search. */
+export class SqlIndexReader implements IndexReader {
+  readonly #database: Database;
+  readonly #scope: Scope;
+
+  constructor(database: Database, scope: Scope) {
+    this.#database = database;
+    this.#scope = scope;
+  }
+
+  async frequencies(terms: string[]): Promise<Frequencies> {
+    const asked = [...terms, MESSAGES, LENGTH];
+    let query = this.#database.read
+      .selectFrom('memory_terms')
+      .select(['term', sql<number>`sum(messages)::bigint`.as('messages')])
+      .where('term', '=', sql<string>`any(${asked}::text[])`)
+      .groupBy('term');
+    if (this.#scope.projectId) query = query.where('project_id', '=', this.#scope.projectId);
+    const of = new Map((await query.execute()).map((row) => [row.term, Number(row.messages)]));
+    const messages = of.get(MESSAGES) ?? 0;
+    return { messages, averageLength: Math.max(1, (of.get(LENGTH) ?? 0) / (messages || 1)), of };
+  }
+
+  async postings(terms: string[], limit: number): Promise<Map<string, Posting[]>> {
+    const selects = terms.map((term, index) => this.#postingsOf(term, index, limit));
+    const found = await sql<{ k: number; list: string | null }>`
+      ${sql.join(selects, sql` union all `)}`.execute(this.#database.read);
+    return new Map(
+      found.rows.map(({ k, list }) => [terms[k] ?? '', list ? list.split(ROW).map(posting) : []]),
+    );
+  }
+
+  /** One line a message, all in one value: a row each would take the engine many times longer. */
+  #postingsOf(term: string, index: number, limit: number): RawBuilder<unknown> {
+    const { projectId } = this.#scope;
+    const wanted = projectId ? `${quoted(term)} & ${quoted(projectLexeme(projectId))}` : quoted(term);
+    const line = sql`concat_ws(${FIELD}::text, i.session_id, i.position, i.length, i.asks::int,
+      round(ts_rank(${WEIGHTS}::real[], i.tokens, ${quoted(term)}::tsquery) * ${RANK_UNIT}::real))`;
+    return sql`select ${index}::int as k, string_agg(line, ${ROW}::text) as list from (
+      select ${line} as line from memory_index i ${this.#joins()}
+      where i.tokens @@ ${wanted}::tsquery ${this.#conditions()} limit ${limit}) as found`;
+  }
+
+  #joins(): RawBuilder<unknown> {
+    return filtered(this.#scope.filter)
+      ? sql`join conversation_messages m on m.message_id = i.message_id
+          join conversation_sessions s on s.session_id = m.session_id`
+      : sql``;
+  }
+
+  #conditions(): RawBuilder<unknown> {
+    const conditions = filterConditions(this.#scope.filter);
+    return conditions.length > 0 ? sql`and ${sql.join(conditions, sql` and `)}` : sql``;
+  }
+
+  async passages(
+    places: { session: string; position: number }[],
+    common: string[],
+  ): Promise<PlacedPassage[]> {
+    if (places.length === 0) return [];
+    const sessions = places.map(({ session }) => session);
+    const positions = places.map(({ position }) => position);
+    const held = common.map((term) => sql`(i.tokens @@ ${quoted(term)}::tsquery)`);
+    const holds = held.length > 0 ? sql`array[${sql.join(held)}]` : sql`'{}'::boolean[]`;
+    const found = await sql<Row>`
+      select m.message_id, m.session_id, m.position, m.message_type, m.created_at,
+        left(m.content, ${PASSAGE}) as text, i.length, i.asks, to_json(${holds}) as common
+      from unnest(${sessions}::text[], ${positions}::int[]) as p(session_id, position)
+      join conversation_messages m on m.session_id = p.session_id and m.position = p.position
+      join conversation_sessions s on s.session_id = m.session_id
+      join memory_index i on i.message_id = m.message_id
+      where true ${this.#conditions()}`.execute(this.#database.read);
+    return found.rows.map((row) => ({
+      id: row.message_id,
+      session: row.session_id,
+      position: row.position,
+      role: row.message_type,
+      text: row.text,
+      createdAt: row.created_at,
+      length: row.length,
+      asks: row.asks,
+      common: common.filter((_term, index) => row.common[index]),
+    }));
+  }
+}
+
+type Row = {
+  message_id: string;
+  session_id: string;
+  position: number;
+  message_type: 'user' | 'assistant';
+  created_at: string;
+  text: string;
+  length: number;
+  asks: boolean;
+  common: boolean[];
+};
+
+function posting(line: string): Posting {
+  const [session = '', position, length, asks, count] = line.split(FIELD);
+  return {
+    session,
+    position: Number(position),
+    length: Number(length),
+    asks: asks === '1',
+    count: COUNTS[Number(count)] ?? 1,
+  };
+}
+
+function filtered(filter: MemoryFilter | undefined): boolean {
+  return filter !== undefined && Object.values(filter).some((value) => value !== undefined);
+}
+
+/** Conditions on `m` (messages) and `s` (sessions). */
+export function filterConditions(filter: MemoryFilter | undefined): RawBuilder<SqlBool>[] {
+  const conditions: RawBuilder<SqlBool>[] = [];
+  if (!filter) return conditions;
+  const { session_id, message_role, model, agent, provenance, since, until } = filter;
+  if (session_id !== undefined) conditions.push(sql`m.session_id = ${session_id}`);
+  if (message_role !== undefined) conditions.push(sql`m.message_type = ${message_role}`);
+  if (model !== undefined) conditions.push(sql`m.model = ${model}`);
+  if (provenance !== undefined) conditions.push(sql`m.provenance = ${provenance}`);
+  if (agent !== undefined) conditions.push(sql`s.agent = ${agent}`);
+  if (since !== undefined) conditions.push(sql`m.created_at >= ${since}::timestamptz`);
+  if (until !== undefined) conditions.push(sql`m.created_at <= ${until}::timestamptz`);
+  return conditions;
+}
