@@ -94,6 +94,8 @@ export const projectContextOutput = z.object({
     project: z.string(),
     session_count: z.number().int(),
     turn_count: z.number().int(),
-    recent: z.array(memoryItemSchema.omit({ score: true, provenance: true, metadata: true, parts: true })),
+    recent: z.array(
+      memoryItemSchema.omit({ score: true, provenance: true, metadata: true, parts: true }),
+    ),
   }),
 });

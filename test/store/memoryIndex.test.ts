@@ -30,9 +30,13 @@ function remember(project: string, said: Said[]) {
 }
 
 async function ask(query: string, more: Record<string, unknown> = {}) {
-  const answer = await queryMemory(database, { query, ...more }, {
-    project: { key: 'name:work', name: 'work' },
-  });
+  const answer = await queryMemory(
+    database,
+    { query, ...more },
+    {
+      project: { key: 'name:work', name: 'work' },
+    },
+  );
   return answer.ltst?.items ?? [];
 }
 
@@ -44,7 +48,9 @@ async function counts() {
   const counted = await sql<{ term: string; messages: number }>`
     select t.term, count(*)::int as messages
     from memory_index, lateral unnest(tsvector_to_array(tokens)) as t(term)
-    where left(t.term, 1) <> '@' group by t.term order by t.term collate "C"`.execute(database.read);
+    where left(t.term, 1) <> '@' group by t.term order by t.term collate "C"`.execute(
+    database.read,
+  );
   return { kept: kept.rows, counted: counted.rows };
 }
 
@@ -52,10 +58,20 @@ describe('the memory index', () => {
   beforeAll(async () => {
     await remember('work', [
       ['s1', 'user', 'Which database should the server use?', '2026-03-02T10:00:00Z'],
-      ['s1', 'assistant', 'PGlite, embedded, because nobody has to install it.', '2026-03-02T10:00:05Z'],
+      [
+        's1',
+        'assistant',
+        'PGlite, embedded, because nobody has to install it.',
+        '2026-03-02T10:00:05Z',
+      ],
       ['s1', 'user', 'Fine. And where do the logs go?', '2026-03-02T10:01:00Z'],
       ['s1', 'assistant', 'Into the home, rolled every day.', '2026-03-02T10:01:05Z'],
-      ['s2', 'user', 'connect ECONNREFUSED 127.0.0.1:5432 in src/server/main.ts', '2026-05-11T09:00:00Z'],
+      [
+        's2',
+        'user',
+        'connect ECONNREFUSED 127.0.0.1:5432 in src/server/main.ts',
+        '2026-05-11T09:00:00Z',
+      ],
       ['s2', 'assistant', 'The pool in openPool() is not awaited.', '2026-05-11T09:00:04Z'],
       ['s3', 'user', '東京の天気を教えてください', '2026-06-01T09:00:00Z'],
       ['s3', 'assistant', 'It rained cats 🐈 and dogs.', '2026-06-01T09:00:01Z'],
@@ -71,7 +87,9 @@ describe('the memory index', () => {
     expect(during.kept).toEqual(during.counted);
     expect(during.kept.some(({ term }) => term === 'zebra')).toBe(true);
     const { rows } = await sql<{ session_id: string }>`
-      select session_id from conversation_sessions where external_id = 'gone'`.execute(database.read);
+      select session_id from conversation_sessions where external_id = 'gone'`.execute(
+      database.read,
+    );
     await deleteMatching(database, { session_id: rows[0]?.session_id }, false);
     expect(await counts()).toEqual(before);
   });
@@ -87,7 +105,13 @@ describe('the memory index', () => {
   it('finds code by parts and whole, and Japanese by pairs', async () => {
     for (const query of ['ECONNREFUSED', 'main.ts', 'src/server/main.ts', 'error in server main']) {
       const items = await ask(query);
-      expect(items.slice(0, 2).map((i) => i.content).join(), query).toContain('ECONNREFUSED');
+      expect(
+        items
+          .slice(0, 2)
+          .map((i) => i.content)
+          .join(),
+        query,
+      ).toContain('ECONNREFUSED');
     }
     expect((await ask('open pool'))[0]?.content).toContain('openPool');
     expect((await ask('東京'))[0]?.content).toContain('東京');
@@ -111,8 +135,21 @@ describe('the memory index', () => {
 
   it('answers odd questions sensibly', async () => {
     const odd = [
-      ' ', '?', 'the', 'what is it', "'; drop table projects; --", 'a & b | !c <-> :*', '\\',
-      '\0', '\ud800', '🎉'.repeat(50), 'database '.repeat(1200), '%', "it's", '@', '#messages',
+      ' ',
+      '?',
+      'the',
+      'what is it',
+      "'; drop table projects; --",
+      'a & b | !c <-> :*',
+      '\\',
+      '\0',
+      '\ud800',
+      '🎉'.repeat(50),
+      'database '.repeat(1200),
+      '%',
+      "it's",
+      '@',
+      '#messages',
     ];
     for (const query of odd) {
       const items = await ask(query);

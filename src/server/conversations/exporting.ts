@@ -27,10 +27,7 @@ function placesOf(database: Database, projectId: string | null, filter: ExportFi
   if (filter.session_id !== undefined) {
     const wanted = filter.session_id;
     query = query.where((eb) =>
-      eb.or([
-        eb('s.session_id', '=', wanted),
-        eb('s.external_id', '=', wanted),
-      ]),
+      eb.or([eb('s.session_id', '=', wanted), eb('s.external_id', '=', wanted)]),
     );
   }
   if (place) {

@@ -82,10 +82,7 @@ async function openSession(
       .select(['session_id', 'last_activity_at', 'title'])
       .where('project_id', '=', projectId)
       .where((eb) =>
-        eb.or([
-          eb('external_id', '=', line.session),
-          eb('session_id', '=', line.session),
-        ]),
+        eb.or([eb('external_id', '=', line.session), eb('session_id', '=', line.session)]),
       )
       .forUpdate()
       .executeTakeFirst();

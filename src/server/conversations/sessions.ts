@@ -82,10 +82,7 @@ export async function ensureThread(
   const found = await (externalId === null
     ? named.where('external_id', 'is', null)
     : named.where((eb) =>
-        eb.or([
-          eb('external_id', '=', externalId),
-          eb('thread_id', '=', externalId),
-        ]),
+        eb.or([eb('external_id', '=', externalId), eb('thread_id', '=', externalId)]),
       )
   ).executeTakeFirst();
   if (found) return found.thread_id;

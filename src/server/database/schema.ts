@@ -70,6 +70,8 @@ export interface MemoryIndexTable {
   session_id: string;
   project_id: string;
   position: number;
+  /** When the message was said. */
+  said_at: string;
   /** Terms in the message, each as often as it comes. */
   length: number;
   /** Whether the message ends with a question. */

@@ -61,13 +61,15 @@ export const tables: Tables = {
       event_id: 'text',
       metadata: 'json',
     },
-  },  memory_index: {
+  },
+  memory_index: {
     key: 'message_id',
     columns: {
       message_id: 'text',
       session_id: 'text',
       project_id: 'text',
       position: 'integer',
+      said_at: 'timestamptz',
       length: 'integer',
       asks: 'boolean',
       tokeniser: 'integer',

@@ -14,6 +14,7 @@ import { readBacklog, readOverview } from './projectFiles.ts';
 import { recentMessages, search } from './search/search.ts';
 
 export { forgetMessages, indexMessages } from './index/store.ts';
+export { MemoryUpkeep } from './index/upkeep.ts';
 
 const DEFAULT_LIMIT = 10;
 const DEFAULT_MAX_TOKENS = 4_000;

@@ -15,6 +15,7 @@ const statements = [
     session_id text collate "C" not null,
     project_id text collate "C" not null,
     position integer not null,
+    said_at timestamptz not null,
     length integer not null,
     asks boolean not null,
     tokeniser integer not null,
@@ -22,7 +23,7 @@ const statements = [
     constraint memory_index_pkey primary key (message_id)
   )`,
   'create index memory_index_tokens on memory_index using gin (tokens) with (gin_pending_list_limit = 256)',
-  'create index memory_index_tokeniser on memory_index (tokeniser)',
+  'create index memory_index_said_at on memory_index (project_id, said_at)',
   'alter table memory_index alter column tokens set statistics 0',
 
   `create table memory_terms (

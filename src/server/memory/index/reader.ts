@@ -1,8 +1,9 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { MemoryFilter } from '../../../contracts/memory.ts';
 import type { Database } from '../../database/database.ts';
-import type { Frequencies, IndexReader, PlacedPassage } from '../search/rank.ts';
+import type { Frequencies, IndexReader, Place, PlacedPassage } from '../search/rank.ts';
 import type { Posting } from '../search/structure.ts';
+import type { Span } from '../time/spans.ts';
 import { projectLexeme, quoted } from './row.ts';
 
 /** What is searched: one project or (null) all, and the messages that the filter lets through. */
@@ -55,30 +56,48 @@ export class SqlIndexReader implements IndexReader {
   /** One line a message, all in one value: a row each would take the engine many times longer. */
   #postingsOf(term: string, index: number, limit: number): RawBuilder<unknown> {
     const { projectId } = this.#scope;
-    const wanted = projectId ? `${quoted(term)} & ${quoted(projectLexeme(projectId))}` : quoted(term);
-    const line = sql`concat_ws(${FIELD}::text, i.session_id, i.position, i.length, i.asks::int,
+    const wanted = projectId
+      ? `${quoted(term)} & ${quoted(projectLexeme(projectId))}`
+      : quoted(term);
+    const line = sql`concat_ws(${FIELD}::text, i.session_id, i.position,
+      floor(extract(epoch from i.said_at)), i.length, i.asks::int,
       round(ts_rank(${WEIGHTS}::real[], i.tokens, ${quoted(term)}::tsquery) * ${RANK_UNIT}::real))`;
     return sql`select ${index}::int as k, string_agg(line, ${ROW}::text) as list from (
       select ${line} as line from memory_index i ${this.#joins()}
       where i.tokens @@ ${wanted}::tsquery ${this.#conditions()} limit ${limit}) as found`;
   }
 
+  /** Filters on a message itself wait for `passages`: its neighbours may have the words. */
   #joins(): RawBuilder<unknown> {
-    return filtered(this.#scope.filter)
+    return filtered(sessionFilter(this.#scope.filter))
       ? sql`join conversation_messages m on m.message_id = i.message_id
           join conversation_sessions s on s.session_id = m.session_id`
       : sql``;
   }
 
-  #conditions(): RawBuilder<unknown> {
-    const conditions = filterConditions(this.#scope.filter);
+  #conditions(filter = sessionFilter(this.#scope.filter)): RawBuilder<unknown> {
+    const conditions = filterConditions(filter);
     return conditions.length > 0 ? sql`and ${sql.join(conditions, sql` and `)}` : sql``;
   }
 
-  async passages(
-    places: { session: string; position: number }[],
-    common: string[],
-  ): Promise<PlacedPassage[]> {
+  async inTimes(spans: Span[], limit: number): Promise<Place[]> {
+    const { projectId } = this.#scope;
+    const inProject = projectId ? sql`and i.project_id = ${projectId}` : sql``;
+    const selects = spans.map(
+      ({ from, to }) => sql`(select i.session_id as session, i.position, i.said_at
+        from memory_index i ${this.#joins()}
+        where i.said_at >= ${new Date(from).toISOString()}::timestamptz
+          and i.said_at < ${new Date(to).toISOString()}::timestamptz
+          ${inProject} ${this.#conditions()}
+        order by i.said_at desc limit ${limit})`,
+    );
+    const found = await sql<Place>`
+      select session, position from (${sql.join(selects, sql` union all `)}) as found
+      order by said_at desc limit ${limit}`.execute(this.#database.read);
+    return found.rows;
+  }
+
+  async passages(places: Place[], common: string[]): Promise<PlacedPassage[]> {
     if (places.length === 0) return [];
     const sessions = places.map(({ session }) => session);
     const positions = places.map(({ position }) => position);
@@ -91,7 +110,7 @@ export class SqlIndexReader implements IndexReader {
       join conversation_messages m on m.session_id = p.session_id and m.position = p.position
       join conversation_sessions s on s.session_id = m.session_id
       join memory_index i on i.message_id = m.message_id
-      where true ${this.#conditions()}`.execute(this.#database.read);
+      where true ${this.#conditions(this.#scope.filter)}`.execute(this.#database.read);
     return found.rows.map((row) => ({
       id: row.message_id,
       session: row.session_id,
@@ -119,14 +138,21 @@ type Row = {
 };
 
 function posting(line: string): Posting {
-  const [session = '', position, length, asks, count] = line.split(FIELD);
+  const [session = '', position, saidAt, length, asks, count] = line.split(FIELD);
   return {
     session,
     position: Number(position),
+    saidAt: Number(saidAt) * 1000,
     length: Number(length),
     asks: asks === '1',
     count: COUNTS[Number(count)] ?? 1,
   };
+}
+
+/** What of a filter holds for whole sessions or times. */
+function sessionFilter(filter: MemoryFilter | undefined): MemoryFilter {
+  const { session_id, agent, since, until } = filter ?? {};
+  return { session_id, agent, since, until } as MemoryFilter;
 }
 
 function filtered(filter: MemoryFilter | undefined): boolean {

@@ -7,6 +7,7 @@ export type IndexedMessage = {
   message_id: string;
   session_id: string;
   position: number;
+  created_at: string;
   content: string;
 };
 
@@ -48,6 +49,7 @@ export function indexRow(message: IndexedMessage, projectId: string): MemoryInde
     session_id: message.session_id,
     project_id: projectId,
     position: message.position,
+    said_at: message.created_at,
     length: terms.length,
     asks: QUESTION_AT_END.test(message.content.slice(-300)),
     tokeniser: TOKENISER_VERSION,

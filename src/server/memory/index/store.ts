@@ -37,8 +37,8 @@ export async function indexBacklog(database: Database): Promise<{ behind: number
   return found.rows[0] ?? { behind: 0, total: 0 };
 }
 
-/** Rows in one write: captures wait for no longer than this takes. */
-const STEP = 100;
+/** Messages looked at in one write: captures wait for no longer than this takes. */
+const STEP = 200;
 
 /**
  * Brings the index up to date, a few messages at a time, until nothing is behind or `signal` says
@@ -49,35 +49,50 @@ export async function reindex(
   options: { signal?: AbortSignal; onProgress?: (done: number) => void } = {},
 ): Promise<number> {
   let done = 0;
+  let after = '';
   while (!options.signal?.aborted) {
-    const count = await database.write((tx) => reindexSome(tx));
-    if (count === 0) break;
-    done += count;
-    options.onProgress?.(done);
+    const step = await database.write((tx) => reindexStep(tx, after));
+    if (step.last === null) break;
+    after = step.last;
+    done += step.made;
+    if (step.made > 0) options.onProgress?.(done);
   }
   return done;
 }
 
-async function reindexSome(tx: WriteTransaction): Promise<number> {
+/** Looks at the messages after `after`, in the order of their ids, and makes the rows they lack. */
+async function reindexStep(
+  tx: WriteTransaction,
+  after: string,
+): Promise<{ last: string | null; made: number }> {
+  const page = await tx.read
+    .selectFrom('conversation_messages as m')
+    .leftJoin('memory_index as i', 'i.message_id', 'm.message_id')
+    .select(['m.message_id', 'i.tokeniser'])
+    .where('m.message_id', '>', after)
+    .orderBy('m.message_id')
+    .limit(STEP)
+    .execute();
+  const behind = page.filter((row) => row.tokeniser !== TOKENISER_VERSION);
+  if (behind.length > 0)
+    await reindexMessages(
+      tx,
+      behind.map((row) => row.message_id),
+    );
+  return { last: page.at(-1)?.message_id ?? null, made: behind.length };
+}
+
+async function reindexMessages(tx: WriteTransaction, ids: string[]): Promise<void> {
   const rows = await tx.read
     .selectFrom('conversation_messages as m')
     .innerJoin('conversation_sessions as s', 's.session_id', 'm.session_id')
-    .leftJoin('memory_index as i', (join) =>
-      join.onRef('i.message_id', '=', 'm.message_id').on('i.tokeniser', '=', TOKENISER_VERSION),
-    )
-    .select(['m.message_id', 'm.session_id', 'm.position', 'm.content'])
+    .select(['m.message_id', 'm.session_id', 'm.position', 'm.created_at', 'm.content'])
     .select('s.project_id')
-    .where('i.message_id', 'is', null)
-    .limit(STEP)
+    .where('m.message_id', 'in', ids)
     .execute();
-  if (rows.length === 0) return 0;
-  await forgetMessages(
-    tx,
-    rows.map((row) => row.message_id),
-  );
+  await forgetMessages(tx, ids);
   await tx.insert(
     'memory_index',
     rows.map((row) => indexRow(row, row.project_id)),
   );
-  return rows.length;
 }

@@ -32,7 +32,9 @@ export class WordTable {
     );
     const pairs = this.#starts[count] ?? 0;
     const ids = HEADER + (count + 1) * 4;
-    this.#ids = Uint16Array.from({ length: pairs }, (_, index) => data.getUint16(ids + index * 2, true));
+    this.#ids = Uint16Array.from({ length: pairs }, (_, index) =>
+      data.getUint16(ids + index * 2, true),
+    );
     this.#likeness = bytes.slice(ids + pairs * 2, ids + pairs * 3);
   }
 

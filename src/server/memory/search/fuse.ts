@@ -1,5 +1,5 @@
 import type { MemoryParts } from '../../../contracts/memory.ts';
-import { distanceInDays } from '../time/spans.ts';
+import { DAY, distanceInDays } from '../time/spans.ts';
 import { timeMentions } from '../time/mentions.ts';
 import { tokenise } from '../tokens/tokenise.ts';
 import type { Question } from './question.ts';
@@ -44,6 +44,17 @@ export function fuse(
   };
 }
 
+/** How near a moment is to the times asked for, as a score. */
+export function saidAtScore(said: number, question: Question, weights: Weights): number {
+  let best = 0;
+  for (const asked of question.times) {
+    const length = (asked.to - asked.from) / DAY;
+    const away = distanceInDays(asked, { from: said, to: said });
+    best = Math.max(best, away === 0 ? 1 : weights.timeNear * Math.exp(-away / (3 + 0.2 * length)));
+  }
+  return weights.time * best;
+}
+
 /** How well the message's own time, or a time that it speaks of, is the time asked for. */
 function timeScore(passage: Passage, question: Question, weights: Weights): number {
   if (question.times.length === 0) return 0;
@@ -51,16 +62,14 @@ function timeScore(passage: Passage, question: Question, weights: Weights): numb
   const spoken = timeMentions(passage.text, said);
   let best = 0;
   for (const asked of question.times) {
-    const length = (asked.to - asked.from) / 86_400_000;
-    const away = distanceInDays(asked, { from: said, to: said });
-    best = Math.max(best, away === 0 ? 1 : weights.timeNear * Math.exp(-away / (3 + 0.2 * length)));
+    const length = (asked.to - asked.from) / DAY;
     for (const mention of spoken) {
       if (distanceInDays(asked, mention) > 0) continue;
-      const days = (mention.to - mention.from) / 86_400_000;
+      const days = (mention.to - mention.from) / DAY;
       best = Math.max(best, (Math.min(length, days) / Math.max(length, days)) ** 0.3);
     }
   }
-  return weights.time * best;
+  return Math.max(weights.time * best, saidAtScore(said, question, weights));
 }
 
 function peopleScore(passage: Passage, question: Question, weights: Weights): number {

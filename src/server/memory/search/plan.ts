@@ -32,14 +32,16 @@ export function planTerms(
   const frequency = (term: string) => frequencies.of.get(term) ?? 0;
   const timed = new Set(question.terms.filter((term) => term.timed).map(({ term }) => term));
   const terms = wanted
-    .map(({ term, similar }): PlannedTerm => ({
-      term,
-      weight:
-        rarity(frequency(term), frequencies.messages) ** weights.rarity *
-        (timed.has(term) ? weights.timeWords : 1),
-      similar: similar.filter((other) => frequency(other.term) > 0).slice(0, SIMILAR_OF_ONE),
-      common: false,
-    }))
+    .map(
+      ({ term, similar }): PlannedTerm => ({
+        term,
+        weight:
+          rarity(frequency(term), frequencies.messages) ** weights.rarity *
+          (timed.has(term) ? weights.timeWords : 1),
+        similar: similar.filter((other) => frequency(other.term) > 0).slice(0, SIMILAR_OF_ONE),
+        common: false,
+      }),
+    )
     .filter((term) => frequency(term.term) > 0 || term.similar.length > 0);
   let room = budget;
   const fetched = new Set<string>();

@@ -19,12 +19,22 @@ export type Question = {
 const READ = 4_000;
 const MAX_TERMS = 24;
 const START = '^(?:(?:and|so|but|ok|hey)[, ]+)?';
-const WHEN = new RegExp(`${START}(?:when|what (?:date|day|month|year|time)|how long|in (?:which|what) (?:year|month))\\b`, 'i');
+const WHEN = new RegExp(
+  `${START}(?:when|what (?:date|day|month|year|time)|how long|in (?:which|what) (?:year|month))\\b`,
+  'i',
+);
 const HOW_MANY = new RegExp(`${START}how (?:many|much|often|long|old)\\b`, 'i');
-const WHERE = new RegExp(`${START}(?:where|in which|(?:which|what) (?:city|country|state|place))\\b`, 'i');
-const SAID = '(?:say|said|suggest|suggested|recommend|recommended|propose|proposed|tell|told|explain|explained|answer|answered|write|wrote|decide|decided|ask|asked|mention|mentioned)';
+const WHERE = new RegExp(
+  `${START}(?:where|in which|(?:which|what) (?:city|country|state|place))\\b`,
+  'i',
+);
+const SAID =
+  '(?:say|said|suggest|suggested|recommend|recommended|propose|proposed|tell|told|explain|explained|answer|answered|write|wrote|decide|decided|ask|asked|mention|mentioned)';
 const I_SAID = new RegExp(`\\b(?:did i|have i|i) ${SAID}\\b`, 'i');
-const YOU_SAID = new RegExp(`\\b(?:did you|have you|you|the (?:ai|assistant|model)) ${SAID}\\b`, 'i');
+const YOU_SAID = new RegExp(
+  `\\b(?:did you|have you|you|the (?:ai|assistant|model)) ${SAID}\\b`,
+  'i',
+);
 
 /** Reads a question; `now` (milliseconds) is what "last week" is seen from. */
 export function readQuestion(query: string, now: number): Question {
@@ -32,7 +42,9 @@ export function readQuestion(query: string, now: number): Question {
   const times = timeMentions(text, now);
   const untimed = new Set(tokenise(blank(text, times)));
   const names = new Set(
-    [...text.matchAll(/(?<=[\p{L}\p{N},;:'"] +)\p{Lu}[\p{L}'-]+/gu)].flatMap(([word]) => tokenise(word)),
+    [...text.matchAll(/(?<=[\p{L}\p{N},;:'"] +)\p{Lu}[\p{L}'-]+/gu)].flatMap(([word]) =>
+      tokenise(word),
+    ),
   );
   const terms = [...new Set(tokenise(text))]
     .slice(0, MAX_TERMS)

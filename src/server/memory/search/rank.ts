@@ -1,6 +1,7 @@
 import type { MemoryParts } from '../../../contracts/memory.ts';
 import type { Similar } from '../meaning/wordTable.ts';
-import { fuse, type Passage, sumOf } from './fuse.ts';
+import type { Span } from '../time/spans.ts';
+import { fuse, type Passage, saidAtScore, sumOf } from './fuse.ts';
 import { planTerms, type PlannedTerm } from './plan.ts';
 import type { Question } from './question.ts';
 import { type Candidate, type MatchedTerm, type Posting, scorePlaces } from './structure.ts';
@@ -21,16 +22,18 @@ export type PlacedPassage = Passage & {
   common: string[];
 };
 
+/** A place in the conversations. */
+export type Place = { session: string; position: number };
+
 /** What the ranking reads from where the index is kept. */
 export interface IndexReader {
   frequencies(terms: string[]): Promise<Frequencies>;
   /** The messages that hold each term, at most `limit` for one term. */
   postings(terms: string[], limit: number): Promise<Map<string, Posting[]>>;
+  /** The latest messages of each of these stretches of time, at most `limit`. */
+  inTimes(spans: Span[], limit: number): Promise<Place[]>;
   /** The messages at these places, as far as there are any, with which of `common` they hold. */
-  passages(
-    places: { session: string; position: number }[],
-    common: string[],
-  ): Promise<PlacedPassage[]>;
+  passages(places: Place[], common: string[]): Promise<PlacedPassage[]>;
 }
 
 export type Ranked = { id: string; score: number; parts: MemoryParts };
@@ -59,14 +62,24 @@ export async function rank(
   const asked = [...new Set(wanted.flatMap((t) => [t.term, ...t.similar.map((s) => s.term)]))];
   const frequencies = await reader.frequencies(asked);
   const plan = planTerms(question, wanted, frequencies, options.weights, BUDGET);
-  if (plan.fetched.length === 0) return [];
-  const postings = await reader.postings(plan.fetched, BUDGET);
+  const postings =
+    plan.fetched.length > 0 ? await reader.postings(plan.fetched, BUDGET) : new Map();
   const matched = plan.terms.filter((term) => !term.common).map((term) => match(term, postings));
   const candidates = scorePlaces(matched, frequencies.averageLength, options.weights, parts);
-  const finalists = best(candidates, FINALISTS);
+  const finalists = best(candidates, FINALISTS, (place) =>
+    parts.time ? saidAtScore(place.saidAt, question, options.weights) : 0,
+  );
+  if (parts.time && question.times.length > 0 && finalists.length < FINALISTS) {
+    const more = await reader.inTimes(question.times, FINALISTS - finalists.length);
+    finalists.push(...more.map(onlyInTime));
+  }
   const common = plan.terms.filter((term) => term.common);
-  const passages = await reader.passages(finalists, common.map(({ term }) => term));
-  const places = new Map(finalists.map((place) => [key(place), place]));
+  const passages = await reader.passages(
+    finalists,
+    common.map(({ term }) => term),
+  );
+  // A place found by its words and by its time is the one with the words.
+  const places = new Map([...finalists].reverse().map((place) => [key(place), place]));
   return passages
     .flatMap((passage) => {
       const place = places.get(key(passage));
@@ -93,9 +106,23 @@ function match(planned: PlannedTerm, postings: Map<string, Posting[]>): MatchedT
   };
 }
 
-function best(candidates: Candidate[], count: number): Candidate[] {
-  const total = (c: Candidate) => c.words + c.neighbours + c.meaning + c.sessionScore;
-  return candidates.sort((a, b) => total(b) - total(a)).slice(0, count);
+function best(
+  candidates: Candidate[],
+  count: number,
+  timeScore: (candidate: Candidate) => number,
+): Candidate[] {
+  const scored = candidates.map((candidate) => {
+    const { words, neighbours, meaning, sessionScore } = candidate;
+    const total = words + neighbours + meaning + sessionScore + timeScore(candidate);
+    return { candidate, total };
+  });
+  scored.sort((a, b) => b.total - a.total);
+  return scored.slice(0, count).map(({ candidate }) => candidate);
+}
+
+/** A message that has no word of the question, and is of the time asked for. */
+function onlyInTime(place: Place): Candidate {
+  return { ...place, saidAt: 0, words: 0, neighbours: 0, meaning: 0, sessionScore: 0 };
 }
 
 /** Words too common to be looked for count in the messages that the others have brought. */

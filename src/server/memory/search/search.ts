@@ -34,12 +34,19 @@ export async function search(
   const found = ranked.slice(0, options.limit);
   if (found.length === 0) return literally(database, query, scope, options.limit);
   const items = new Map(
-    (await loadItems(database, found.map(({ id }) => id))).map((item) => [item.message_id, item]),
+    (
+      await loadItems(
+        database,
+        found.map(({ id }) => id),
+      )
+    ).map((item) => [item.message_id, item]),
   );
   return found.flatMap(({ id, score, parts }) => {
     const item = items.get(id);
     if (!item) return [];
-    return [{ ...item, score: rounded(score), ...(options.explain ? { parts: round(parts) } : {}) }];
+    return [
+      { ...item, score: rounded(score), ...(options.explain ? { parts: round(parts) } : {}) },
+    ];
   });
 }
 

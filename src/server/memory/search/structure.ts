@@ -4,6 +4,8 @@ import type { Parts, Weights } from './weights.ts';
 export type Posting = {
   session: string;
   position: number;
+  /** When it was said, milliseconds. */
+  saidAt: number;
   /** Terms in the message. */
   length: number;
   /** Whether it ends with a question. */
@@ -23,14 +25,22 @@ export type MatchedTerm = {
 export type Candidate = {
   session: string;
   position: number;
+  /** About when it was said, milliseconds. */
+  saidAt: number;
   words: number;
   neighbours: number;
   meaning: number;
   sessionScore: number;
 };
 
-type Sums = { own: number; exact: number; all: number };
-type Place = { position: number; words: number; neighbours: number; meaning: number };
+type Sums = { saidAt: number; own: number; exact: number; all: number };
+type Place = {
+  position: number;
+  saidAt: number;
+  words: number;
+  neighbours: number;
+  meaning: number;
+};
 type Session = { places: Map<number, Place>; score: number };
 
 /**
@@ -55,6 +65,7 @@ export function scorePlaces(
       candidates.push({
         session,
         position: place.position,
+        saidAt: place.saidAt,
         words: place.words / total,
         neighbours: place.neighbours / total,
         meaning: place.meaning / total,
@@ -94,14 +105,14 @@ function addTerm(
   }
 }
 
-type Match = { asks: boolean; exact: number; similar: number };
+type Match = { saidAt: number; asks: boolean; exact: number; similar: number };
 
 function matchAt(found: Map<string, Map<number, Match>>, posting: Posting): Match {
   let session = found.get(posting.session);
   if (!session) found.set(posting.session, (session = new Map()));
   let match = session.get(posting.position);
   if (!match) {
-    match = { asks: posting.asks, exact: 0, similar: 0 };
+    match = { saidAt: posting.saidAt, asks: posting.asks, exact: 0, similar: 0 };
     session.set(posting.position, match);
   }
   return match;
@@ -119,7 +130,7 @@ function spread(
   const add = (position: number, share: number, match: Match, own: boolean) => {
     if (position < 1) return;
     let sum = sums.get(position);
-    if (!sum) sums.set(position, (sum = { own: 0, exact: 0, all: 0 }));
+    if (!sum) sums.set(position, (sum = { saidAt: match.saidAt, own: 0, exact: 0, all: 0 }));
     if (own) sum.own += share * match.exact;
     sum.exact += share * match.exact;
     sum.all += share * Math.max(match.exact, match.similar);
@@ -138,7 +149,7 @@ function spread(
   for (const [position, sum] of sums) {
     let place = session.places.get(position);
     if (!place) {
-      place = { position, words: 0, neighbours: 0, meaning: 0 };
+      place = { position, saidAt: sum.saidAt, words: 0, neighbours: 0, meaning: 0 };
       session.places.set(position, place);
     }
     const [own, exact, all] = [saturate(sum.own), saturate(sum.exact), saturate(sum.all)];

@@ -9,7 +9,8 @@ const YEAR = '((?:19|20)\\d\\d)';
 const SEASON = 'spring|summer|autumn|fall|winter';
 const WEEKDAY =
   '(?:sun|mon|tues?|wed(?:nes)?|thur?s?|fri|sat(?:ur)?)day|(?:mon|tue|wed|thu|fri|sat)\\b';
-const COUNT = '(\\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|several|a few|a couple(?: of)?)';
+const COUNT =
+  '(\\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|several|a few|a couple(?: of)?)';
 
 type Reader = (groups: (string | undefined)[], now: number) => Span | null | Span[];
 
@@ -76,17 +77,22 @@ const readers: [RegExp, Reader][] = [
   ],
   [
     new RegExp(`\\bon (${WEEKDAY})`, 'gi'),
-    ([unit], now) => nearWeekday(['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'].indexOf((unit ?? '').slice(0, 3)), -1, now),
+    ([unit], now) =>
+      nearWeekday(
+        ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'].indexOf((unit ?? '').slice(0, 3)),
+        -1,
+        now,
+      ),
   ],
   [
     // "may" and "march" are other words too: a month alone needs a word before it that says so.
-    new RegExp(`\\b(?:in|during|since|of|early|late|mid|last|this|until|by|before|after) ${MONTH}(?![a-z])`, 'gi'),
+    new RegExp(
+      `\\b(?:in|during|since|of|early|late|mid|last|this|until|by|before|after) ${MONTH}(?![a-z])`,
+      'gi',
+    ),
     ([m], now) => everyYear(now, (y) => month(y, monthIndex(m))),
   ],
-  [
-    new RegExp(`(?<![\\d.,$-])${YEAR}(?![\\d-]|[.,]\\d)`, 'gi'),
-    ([y]) => year(Number(y)),
-  ],
+  [new RegExp(`(?<![\\d.,$-])${YEAR}(?![\\d-]|[.,]\\d)`, 'gi'), ([y]) => year(Number(y))],
   [/\b(recently|lately)\b/gi, (_groups, now) => upToNow(2, 'weeks', now)],
 ];
 

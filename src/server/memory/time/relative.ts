@@ -12,7 +12,7 @@ const COUNTS: Record<string, number> = {
   'a couple': 2,
   three: 3,
   'a few': 3,
-  'several': 4,
+  several: 4,
   four: 4,
   five: 5,
   six: 6,
@@ -89,6 +89,12 @@ export function counted(count: string, unit: string, sign: 1 | -1, now: number):
 
 /** The days up to now: "recently", "the last 3 weeks". */
 export function upToNow(count: number, unit: string, now: number): Span {
-  const length = unit.startsWith('day') ? 1 : unit.startsWith('week') ? 7 : unit.startsWith('month') ? 30.5 : 365;
+  const length = unit.startsWith('day')
+    ? 1
+    : unit.startsWith('week')
+      ? 7
+      : unit.startsWith('month')
+        ? 30.5
+        : 365;
   return { from: dayOf(now).to - count * length * DAY - DAY, to: dayOf(now).to };
 }

@@ -23,9 +23,13 @@ will with within without won't would wouldn't yeah yep yes yet you you'd you'll 
 yourself yourselves you've
 `;
 
+/** Without its apostrophe "I'd" is another word. */
+const OTHER_WORDS = new Set(['id', 'ill', 'hell', 'shell', 'shed', 'wed']);
+
 /** Stop words as they are written, apostrophes straight and left out both. */
 export const stopWords: ReadonlySet<string> = new Set(
   STOP.split(/\s+/)
     .filter(Boolean)
-    .flatMap((word) => [word, word.replace("'", '')]),
+    .flatMap((word) => [word, word.replace("'", '')])
+    .filter((word) => !OTHER_WORDS.has(word)),
 );

@@ -13,6 +13,8 @@ const CHUNK = /[\p{L}\p{M}\p{N}_$@./\\:#'\u2019+-]+/gu;
 const CJK_RUN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}ー]+/gu;
 const EDGE = /^[^\p{L}\p{N}_]+|[^\p{L}\p{N}+#]+$/gu;
 const WORDS = /[\p{L}\p{M}\p{N}]+(?:['\u2019][\p{L}\p{M}]+)*/gu;
+/** Languages whose name ends in signs. */
+const SHARP = /^[a-z](?:\+\+|#)$/i;
 const EMOJI = /\p{Extended_Pictographic}/gu;
 
 /**
@@ -44,7 +46,14 @@ function addChunk(chunk: string, terms: string[]): void {
     for (const part of code.parts) addWord(part, terms);
     return;
   }
-  for (const [word] of bare.matchAll(WORDS)) addWord(word, terms);
+  if (SHARP.test(bare)) {
+    terms.push(bare.toLowerCase());
+    return;
+  }
+  const words = [...bare.matchAll(WORDS)].map(([word]) => word);
+  for (const word of words) addWord(word, terms);
+  // "e-mail" and "email", "de-stress" and "destress" are written either way.
+  if (words.length === 2 && bare.includes('-')) addWord(words.join(''), terms);
 }
 
 function addWord(written: string, terms: string[]): void {
