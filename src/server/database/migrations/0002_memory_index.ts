@@ -22,7 +22,7 @@ const statements = [
     tokens tsvector not null,
     constraint memory_index_pkey primary key (message_id)
   )`,
-  'create index memory_index_tokens on memory_index using gin (tokens) with (gin_pending_list_limit = 256)',
+  'create index memory_index_tokens on memory_index using gin (tokens) with (gin_pending_list_limit = 1024)',
   'create index memory_index_said_at on memory_index (project_id, said_at)',
   'alter table memory_index alter column tokens set statistics 0',
 

@@ -16,7 +16,7 @@ export type Plan = { terms: PlannedTerm[]; fetched: string[] };
 
 /** Similar words of one term that are looked for, and of all terms together. */
 const SIMILAR_OF_ONE = 8;
-const SIMILAR_OF_ALL = 24;
+const SIMILAR_OF_ALL = 8;
 
 /**
  * Which terms bring messages: the rarest, until they bring `budget`; then similar words, nearest

@@ -24,9 +24,26 @@ const EMOJI = /\p{Extended_Pictographic}/gu;
 export function tokenise(text: string): string[] {
   const terms: string[] = [];
   for (const [chunk] of text.slice(0, INDEXED_CHARACTERS).matchAll(CHUNK)) {
-    addChunk(chunk, terms);
+    for (const term of termsOf(chunk)) terms.push(term);
   }
   for (const [emoji] of text.slice(0, INDEXED_CHARACTERS).matchAll(EMOJI)) terms.push(emoji);
+  return terms;
+}
+
+const MAX_CACHED = 50_000;
+const MAX_CACHED_LENGTH = 32;
+const cache = new Map<string, readonly string[]>();
+
+/** The terms of a chunk; those of short ones are remembered, as most words come again and again. */
+function termsOf(chunk: string): readonly string[] {
+  const known = cache.get(chunk);
+  if (known) return known;
+  const terms: string[] = [];
+  addChunk(chunk, terms);
+  if (chunk.length <= MAX_CACHED_LENGTH) {
+    if (cache.size >= MAX_CACHED) cache.clear();
+    cache.set(chunk, terms);
+  }
   return terms;
 }
 
