@@ -108,8 +108,8 @@ export class SqlIndexReader implements IndexReader {
         left(m.content, ${PASSAGE}) as text, i.length, i.asks, to_json(${holds}) as common
       from unnest(${sessions}::text[], ${positions}::int[]) as p(session_id, position)
       join conversation_messages m on m.session_id = p.session_id and m.position = p.position
-      join conversation_sessions s on s.session_id = m.session_id
       join memory_index i on i.message_id = m.message_id
+      ${this.#scope.filter ? sql`join conversation_sessions s on s.session_id = m.session_id` : sql``}
       where true ${this.#conditions(this.#scope.filter)}`.execute(this.#database.read);
     return found.rows.map((row) => ({
       id: row.message_id,

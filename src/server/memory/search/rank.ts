@@ -44,9 +44,9 @@ export type RankOptions = {
 };
 
 /** Places that are looked at closely. */
-const FINALISTS = 120;
+const FINALISTS = 80;
 /** Messages that the terms of a question may bring, so that a common word costs nothing. */
-export const BUDGET = 4_000;
+export const BUDGET = 2_000;
 
 /** The messages that answer a question best, best first. */
 export async function rank(

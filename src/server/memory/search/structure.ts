@@ -153,11 +153,9 @@ class Scoring {
 
   /** A match counts where it is and, for less, in the messages after and before it. */
   #spread(sums: Map<number, Sums>, place: number, match: Match): void {
-    const { after, before, answerOfQuestion, questionItself } = this.#weights;
-    const { neighbours } = this.#parts;
-    const own = addTo(sums, place, match.asks && neighbours ? questionItself : 1, match);
-    own.own += match.asks && neighbours ? questionItself * match.exact : match.exact;
-    if (!neighbours) return;
+    const { after, before, answerOfQuestion } = this.#weights;
+    addTo(sums, place, 1, match).own += match.exact;
+    if (!this.#parts.neighbours) return;
     for (let step = 0; step < after.length; step += 1) {
       const more = step === 0 && match.asks ? answerOfQuestion : 1;
       addTo(sums, place + step + 1, (after[step] ?? 0) * more, match);

@@ -12,9 +12,8 @@ export const weights = {
   /** What a message gives to those after it (1, 2, 3 on) and before it. */
   after: [0.5, 0.2, 0.1],
   before: [0.3, 0.15, 0.1],
-  /** A question gives more to its answer, and keeps a little less. */
+  /** A question gives more to its answer. */
   answerOfQuestion: 1.6,
-  questionItself: 0.9,
   /** Share of how well the whole session matches, and its own saturation. */
   session: 0.3,
   sessionSaturation: 1,
