@@ -59,18 +59,23 @@ async function vectors(entries) {
   const embedded = new Map();
   for (let at = 0; at < words.length; at += BATCH) {
     const batch = words.slice(at, at + BATCH);
-    (await model.embed(batch)).forEach((vector, index) => embedded.set(batch[index], vector));
+    const found = await model.embed(batch);
+    for (const [index, word] of batch.entries()) embedded.set(word, found[index]);
   }
   const all = entries.map(([, list]) => {
     const sum = new Float64Array(512);
     list.forEach((word, rank) => {
-      embedded.get(word).forEach((value, index) => (sum[index] += value / (rank + 1)));
+      add(sum, embedded.get(word), 1 / (rank + 1));
     });
     return normalise(sum);
   });
   const mean = new Float64Array(512);
-  for (const vector of all) vector.forEach((value, index) => (mean[index] += value / all.length));
+  for (const vector of all) add(mean, vector, 1 / all.length);
   return all.map((vector) => normalise(vector.map((value, index) => value - mean[index])));
+}
+
+function add(sum, vector, share) {
+  for (let at = 0; at < sum.length; at += 1) sum[at] += vector[at] * share;
 }
 
 function normalise(vector) {

@@ -1,10 +1,9 @@
 // npm run bench:scale -- --messages N --engine pglite|pg [--json] [--no-build]
 // Fills a server with N messages through import_messages, then asks through query_memory over HTTP;
 // prints latency, size, memory and the cost of the index.
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readFile } from 'node:fs/promises';
 import { runNode } from '../../scripts/lib/setup.mjs';
 import { randomFrom, scaleLines, scaleQuestion } from './scaleText.mjs';
 import { makeHome, percentile, removeHome, startServer, turn } from './support.mjs';

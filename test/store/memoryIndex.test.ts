@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { importLines } from '../../src/server/conversations/importing.ts';
 import { deleteMatching } from '../../src/server/conversations/deleting.ts';
+import { importLines } from '../../src/server/conversations/importing.ts';
 import type { Database } from '../../src/server/database/database.ts';
 import { indexBacklog, reindex } from '../../src/server/memory/index/store.ts';
 import { queryMemory } from '../../src/server/memory/service.ts';
@@ -48,7 +48,7 @@ async function counts() {
   const counted = await sql<{ term: string; messages: number }>`
     select t.term, count(*)::int as messages
     from memory_index, lateral unnest(tsvector_to_array(tokens)) as t(term)
-    where left(t.term, 1) <> '@' group by t.term order by t.term collate "C"`.execute(
+    where left(t.term, 1) <> '@' and right(t.term, 1) <> '\u00B2' group by t.term order by t.term collate "C"`.execute(
     database.read,
   );
   return { kept: kept.rows, counted: counted.rows };

@@ -4,8 +4,8 @@ import type { Database, WriteTransaction } from '../database/database.ts';
 import { storedContent } from '../database/text.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { contentHash, metadataText, titleOf } from './content.ts';
-import { ensureSession, ensureThread, type OpenSession } from './sessions.ts';
 import { insertMessages } from './rows.ts';
+import { ensureSession, ensureThread, type OpenSession } from './sessions.ts';
 
 /** Who captures, from where, and when (the time of the call unless it waited in the spool). */
 export type CaptureSource = {

@@ -6,8 +6,8 @@ import { storedContent } from '../database/text.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { ensureProject, projectOfLine } from '../projects/service.ts';
 import { contentHash, metadataText, titleOf } from './content.ts';
-import { ensureThread } from './sessions.ts';
 import { insertMessages } from './rows.ts';
+import { ensureThread } from './sessions.ts';
 
 type Line = z.output<typeof importMessagesInput>['lines'][number];
 type ImportSource = { person: string; fallback: ProjectRef };

@@ -1,7 +1,7 @@
 import type { CallContext } from '../../contracts/context.ts';
 import type { MemoryAnswer } from '../../contracts/memory.ts';
 import type { ToolArguments, ToolOutput } from '../../contracts/tools.ts';
-import type { Database } from '../database/database.ts';
+import type { Database, WriteTransaction } from '../database/database.ts';
 import {
   countProject,
   DEFAULT_PROJECT,
@@ -9,12 +9,21 @@ import {
   findProject,
 } from '../projects/service.ts';
 import { packBundle } from './bundle.ts';
+import type { IndexedMessage } from './index/row.ts';
+import { addToIndex, removeFromIndex } from './index/store.ts';
 import { wordTable } from './meaning/wordTable.ts';
 import { readBacklog, readOverview } from './projectFiles.ts';
 import { recentMessages, search } from './search/search.ts';
 
-export { forgetMessages, indexMessages } from './index/store.ts';
-export { MemoryUpkeep } from './index/upkeep.ts';
+/** Makes messages findable, in the write that has stored them. */
+export function indexMessages(tx: WriteTransaction, messages: IndexedMessage[]): Promise<void> {
+  return addToIndex(tx, messages);
+}
+
+/** Takes messages out of the index, in the write that deletes them. */
+export function forgetMessages(tx: WriteTransaction, messageIds: string[]): Promise<void> {
+  return removeFromIndex(tx, messageIds);
+}
 
 const DEFAULT_LIMIT = 10;
 const DEFAULT_MAX_TOKENS = 4_000;

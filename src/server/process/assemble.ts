@@ -4,7 +4,7 @@ import { VERSION } from '../../contracts/version.ts';
 import { SpoolIntake } from '../capture/spool.ts';
 import { conversationTools } from '../conversations/tools.ts';
 import { openDatabase, setAsideData } from '../database/open.ts';
-import { MemoryUpkeep } from '../memory/service.ts';
+import { MemoryUpkeep } from '../memory/index/upkeep.ts';
 import { memoryTools } from '../memory/tools.ts';
 import { createApp } from '../platform/http/app.ts';
 import { IdleWatch } from '../platform/idle.ts';

@@ -3,7 +3,7 @@ import type { Home } from '../../contracts/home.ts';
 import type { SpoolIntake } from '../capture/spool.ts';
 import { backupWhenDue } from '../database/backups.ts';
 import type { Database } from '../database/database.ts';
-import type { MemoryUpkeep } from '../memory/service.ts';
+import type { MemoryUpkeep } from '../memory/index/upkeep.ts';
 import type { IdleWatch } from '../platform/idle.ts';
 import type { Log } from '../platform/logging.ts';
 import { removeDiscovery } from './discoveryFile.ts';

@@ -73,11 +73,7 @@ export async function findProject(
     .selectFrom('projects')
     .select(['project_id', 'key', 'name'])
     .where((eb) =>
-      eb.or([
-        eb('project_id', '=', filter),
-        eb('key', '=', filter),
-        eb('name', '=', filter),
-      ]),
+      eb.or([eb('project_id', '=', filter), eb('key', '=', filter), eb('name', '=', filter)]),
     )
     .execute();
   const exact = rows.find((row) => row.project_id === filter || row.key === filter);

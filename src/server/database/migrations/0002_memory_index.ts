@@ -24,6 +24,9 @@ const statements = [
   )`,
   'create index memory_index_tokens on memory_index using gin (tokens) with (gin_pending_list_limit = 1024)',
   'create index memory_index_said_at on memory_index (project_id, said_at)',
+  // Terms lie beside the rows: a search reads rows of many messages, and never their terms.
+  'alter table memory_index alter column tokens set storage external',
+  'alter table memory_index set (toast_tuple_target = 128)',
   'alter table memory_index alter column tokens set statistics 0',
 
   `create table memory_terms (
@@ -42,7 +45,7 @@ const statements = [
       select term, project_id, count from (
         select t.term, r.project_id, count(*) as count
         from changed r cross join lateral unnest(tsvector_to_array(r.tokens)) as t(term)
-        where left(t.term, 1) <> '@' group by t.term, r.project_id
+        where left(t.term, 1) <> '@' and right(t.term, 1) <> '\u00B2' group by t.term, r.project_id
         union all select '#messages', project_id, count(*) from changed group by project_id
         union all select '#length', project_id, sum(length) from changed group by project_id
       ) as counted order by term, project_id
@@ -52,7 +55,7 @@ const statements = [
       update memory_terms m set messages = m.messages - counted.count from (
         select t.term, r.project_id, count(*) as count
         from changed r cross join lateral unnest(tsvector_to_array(r.tokens)) as t(term)
-        where left(t.term, 1) <> '@' group by t.term, r.project_id
+        where left(t.term, 1) <> '@' and right(t.term, 1) <> '\u00B2' group by t.term, r.project_id
         union all select '#messages', project_id, count(*) from changed group by project_id
         union all select '#length', project_id, sum(length) from changed group by project_id
       ) as counted

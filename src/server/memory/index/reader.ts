@@ -4,18 +4,15 @@ import type { Database } from '../../database/database.ts';
 import type { Frequencies, IndexReader, Place, PlacedPassage } from '../search/rank.ts';
 import type { Posting } from '../search/structure.ts';
 import type { Span } from '../time/spans.ts';
-import { projectLexeme, quoted } from './row.ts';
+import { oftenLexeme, projectLexeme, quoted } from './row.ts';
 
 /** What is searched: one project or (null) all, and the messages that the filter lets through. */
 export type Scope = { projectId: string | null; filter?: MemoryFilter | undefined };
 
 const MESSAGES = '#messages';
 const LENGTH = '#length';
-/** The counts that the weights A to D stand for (see `indexRow`), by what `ts_rank` makes of them. */
-const COUNTS = [1, 1, 2, 3.5, 6];
-/** `ts_rank` of one position is its weight over this; weights .1 to .4 then say which it was. */
-const RANK_UNIT = 16.4493406685;
-const WEIGHTS = '{0.1,0.2,0.3,0.4}';
+/** What a term that comes often counts, about the mean of the counts from three. */
+const OFTEN = 4;
 /** Characters of a message that the last ranking reads. */
 const PASSAGE = 4_000;
 const FIELD = '\t';
@@ -45,26 +42,33 @@ export class SqlIndexReader implements IndexReader {
   }
 
   async postings(terms: string[], limit: number): Promise<Map<string, Posting[]>> {
-    const selects = terms.map((term, index) => this.#postingsOf(term, index, limit));
-    const found = await sql<{ k: number; list: string | null }>`
+    const selects = terms.flatMap((term, index) => [
+      this.#postingsOf(term, index, false, limit),
+      this.#postingsOf(oftenLexeme(term), index, true, limit),
+    ]);
+    const found = await sql<{ k: number; often: boolean; list: string | null }>`
       ${sql.join(selects, sql` union all `)}`.execute(this.#database.read);
-    return new Map(
-      found.rows.map(({ k, list }) => [terms[k] ?? '', list ? list.split(ROW).map(posting) : []]),
-    );
+    const postings = new Map<string, Posting[]>(terms.map((term) => [term, []]));
+    for (const { k, often, list } of found.rows) {
+      const count = often ? OFTEN : 1;
+      const all = postings.get(terms[k] ?? '');
+      for (const line of list?.split(ROW) ?? []) all?.push(posting(line, count));
+    }
+    return postings;
   }
 
   /** One line a message, all in one value: a row each would take the engine many times longer. */
-  #postingsOf(term: string, index: number, limit: number): RawBuilder<unknown> {
+  #postingsOf(lexeme: string, index: number, often: boolean, limit: number): RawBuilder<unknown> {
     const { projectId } = this.#scope;
     const wanted = projectId
-      ? `${quoted(term)} & ${quoted(projectLexeme(projectId))}`
-      : quoted(term);
+      ? `${quoted(lexeme)} & ${quoted(projectLexeme(projectId))}`
+      : quoted(lexeme);
     const line = sql`concat_ws(${FIELD}::text, i.session_id, i.position,
-      floor(extract(epoch from i.said_at)), i.length, i.asks::int,
-      round(ts_rank(${WEIGHTS}::real[], i.tokens, ${quoted(term)}::tsquery) * ${RANK_UNIT}::real))`;
-    return sql`select ${index}::int as k, string_agg(line, ${ROW}::text) as list from (
-      select ${line} as line from memory_index i ${this.#joins()}
-      where i.tokens @@ ${wanted}::tsquery ${this.#conditions()} limit ${limit}) as found`;
+      floor(extract(epoch from i.said_at)), i.length, i.asks::int)`;
+    return sql`select ${index}::int as k, ${often}::boolean as often,
+      string_agg(line, ${ROW}::text) as list from (
+        select ${line} as line from memory_index i ${this.#joins()}
+        where i.tokens @@ ${wanted}::tsquery ${this.#conditions()} limit ${limit}) as found`;
   }
 
   /** Filters on a message itself wait for `passages`: its neighbours may have the words. */
@@ -137,15 +141,15 @@ type Row = {
   common: boolean[];
 };
 
-function posting(line: string): Posting {
-  const [session = '', position, saidAt, length, asks, count] = line.split(FIELD);
+function posting(line: string, count: number): Posting {
+  const [session = '', position, saidAt, length, asks] = line.split(FIELD);
   return {
     session,
     position: Number(position),
     saidAt: Number(saidAt) * 1000,
     length: Number(length),
     asks: asks === '1',
-    count: COUNTS[Number(count)] ?? 1,
+    count,
   };
 }
 

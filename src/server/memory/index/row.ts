@@ -12,7 +12,7 @@ export type IndexedMessage = {
 };
 
 /** Different terms kept of one message; a log or a table of data has more and finds nothing more. */
-const MAX_TERMS = 5_000;
+const MAX_TERMS = 3_000;
 const QUESTION_AT_END = /[?？]\s*(?:\[[^\]]*\]\s*)?$/u;
 
 /** Lexeme that every message of a project has, so that the index itself keeps to the project. */
@@ -25,13 +25,12 @@ export function quoted(lexeme: string): string {
   return `'${lexeme.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
-/**
- * How often a term is in a message, as the weight of its one position: once, twice, three or four
- * times, more. `ts_rank` gives it back; see `search/postings.ts`.
- */
-function weight(count: number): string {
-  if (count === 1) return '';
-  return count === 2 ? 'C' : count <= 4 ? 'B' : 'A';
+/** A term that comes this often in a message is also there under its lexeme for often. */
+const OFTEN = 3;
+
+/** Lexeme of a term in the messages that hold it often. No term ends so: folding makes it a 2. */
+export function oftenLexeme(term: string): string {
+  return `${term}\u00B2`;
 }
 
 /** The index row of a message: its terms, how many there are, and whether it ends with a question. */
@@ -43,7 +42,11 @@ export function indexRow(message: IndexedMessage, projectId: string): MemoryInde
     if (known === undefined && counts.size >= MAX_TERMS) continue;
     counts.set(term, (known ?? 0) + 1);
   }
-  const lexemes = [...counts].map(([term, count]) => `${quoted(term)}:1${weight(count)}`);
+  const lexemes = [projectLexeme(projectId)];
+  for (const [term, count] of counts) {
+    lexemes.push(term);
+    if (count >= OFTEN) lexemes.push(oftenLexeme(term));
+  }
   return {
     message_id: message.message_id,
     session_id: message.session_id,
@@ -53,6 +56,6 @@ export function indexRow(message: IndexedMessage, projectId: string): MemoryInde
     length: terms.length,
     asks: QUESTION_AT_END.test(message.content.slice(-300)),
     tokeniser: TOKENISER_VERSION,
-    tokens: [...lexemes, quoted(projectLexeme(projectId))].join(' '),
+    tokens: lexemes.map(quoted).join(' '),
   };
 }

@@ -4,10 +4,7 @@ import { TOKENISER_VERSION } from '../tokens/tokenise.ts';
 import { type IndexedMessage, indexRow } from './row.ts';
 
 /** Writes the index rows of messages that the same write has inserted. */
-export async function indexMessages(
-  tx: WriteTransaction,
-  messages: IndexedMessage[],
-): Promise<void> {
+export async function addToIndex(tx: WriteTransaction, messages: IndexedMessage[]): Promise<void> {
   const sessions = await tx.read
     .selectFrom('conversation_sessions')
     .select(['session_id', 'project_id'])
@@ -21,7 +18,7 @@ export async function indexMessages(
 }
 
 /** Takes messages out of the index in the write that deletes them. */
-export async function forgetMessages(tx: WriteTransaction, messageIds: string[]): Promise<void> {
+export async function removeFromIndex(tx: WriteTransaction, messageIds: string[]): Promise<void> {
   await tx.delete('memory_index', 'message_id', messageIds);
 }
 
@@ -90,7 +87,7 @@ async function reindexMessages(tx: WriteTransaction, ids: string[]): Promise<voi
     .select('s.project_id')
     .where('m.message_id', 'in', ids)
     .execute();
-  await forgetMessages(tx, ids);
+  await removeFromIndex(tx, ids);
   await tx.insert(
     'memory_index',
     rows.map((row) => indexRow(row, row.project_id)),

@@ -1,6 +1,6 @@
 import type { MemoryParts } from '../../../contracts/memory.ts';
-import { DAY, distanceInDays } from '../time/spans.ts';
 import { timeMentions } from '../time/mentions.ts';
+import { DAY, distanceInDays } from '../time/spans.ts';
 import { tokenise } from '../tokens/tokenise.ts';
 import type { Question } from './question.ts';
 import type { Candidate } from './structure.ts';

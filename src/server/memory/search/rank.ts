@@ -2,7 +2,7 @@ import type { MemoryParts } from '../../../contracts/memory.ts';
 import type { Similar } from '../meaning/wordTable.ts';
 import type { Span } from '../time/spans.ts';
 import { fuse, type Passage, saidAtScore, sumOf } from './fuse.ts';
-import { planTerms, type PlannedTerm } from './plan.ts';
+import { type PlannedTerm, planTerms } from './plan.ts';
 import type { Question } from './question.ts';
 import { type Candidate, type MatchedTerm, type Posting, scorePlaces } from './structure.ts';
 import { allParts, type Parts, type Weights } from './weights.ts';
@@ -43,6 +43,8 @@ export type RankOptions = {
   similar: (term: string, least: number) => Similar[];
 };
 
+/** Similar words of one word that are considered. */
+const SIMILAR = 12;
 /** Places that are looked at closely. */
 const FINALISTS = 80;
 /** Messages that the terms of a question may bring, so that a common word costs nothing. */
@@ -57,7 +59,10 @@ export async function rank(
   const parts = options.parts ?? allParts;
   const wanted = question.terms.map(({ term, name }) => ({
     term,
-    similar: parts.meaning && !name ? options.similar(term, options.weights.similarFrom) : [],
+    similar:
+      parts.meaning && !name
+        ? options.similar(term, options.weights.similarFrom).slice(0, SIMILAR)
+        : [],
   }));
   const asked = [...new Set(wanted.flatMap((t) => [t.term, ...t.similar.map((s) => s.term)]))];
   const frequencies = await reader.frequencies(asked);

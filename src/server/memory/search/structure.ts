@@ -124,7 +124,8 @@ class Scoring {
     const normal = (length: number) => 1 - lengthNormalisation + lengthen * length;
     const matches = new Map<number, Match>();
     for (const posting of term.exact) {
-      this.#match(matches, posting).exact = posting.count / normal(posting.length);
+      const match = this.#match(matches, posting);
+      match.exact = Math.max(match.exact, posting.count / normal(posting.length));
     }
     for (const { likeness, postings } of this.#parts.meaning ? term.similar : []) {
       const share = (similar * (likeness - similarZero)) / (1 - similarZero);

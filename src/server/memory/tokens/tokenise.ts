@@ -1,5 +1,5 @@
-import { splitCode } from './code.ts';
 import { bigrams, isCjk } from './cjk.ts';
+import { splitCode } from './code.ts';
 import { fold, isStopWord, MAX_TERM, stemWord } from './words.ts';
 
 /** Raised whenever the same text gives other terms; stored rows of another version are made again. */
