@@ -24,9 +24,6 @@ const statements = [
   )`,
   'create index memory_index_tokens on memory_index using gin (tokens) with (gin_pending_list_limit = 1024)',
   'create index memory_index_said_at on memory_index (project_id, said_at)',
-  // Terms lie beside the rows: a search reads rows of many messages, and never their terms.
-  'alter table memory_index alter column tokens set storage external',
-  'alter table memory_index set (toast_tuple_target = 128)',
   'alter table memory_index alter column tokens set statistics 0',
 
   `create table memory_terms (
