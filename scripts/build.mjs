@@ -1,7 +1,7 @@
 // Makes the bundles in dist/. `--watch` is left to the editor's own tasks: a build takes seconds.
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ensureDependencies, root } from './lib/setup.mjs';
+import { ensureDependencies, root, runNode } from './lib/setup.mjs';
 
 await ensureDependencies();
 const { build } = await import('esbuild');
@@ -14,6 +14,17 @@ const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'
 const requireShim =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
+/** zod carries its messages in fifty languages; ours are written for each error. */
+const englishAlone = {
+  name: 'english-alone',
+  setup(build) {
+    build.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.c?js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+      loader: 'js',
+    }));
+  },
+};
+
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -24,6 +35,7 @@ const common = {
   legalComments: 'linked',
   metafile: true,
   logLevel: 'warning',
+  plugins: [englishAlone],
   define: { 'process.env.TURNKEEP_VERSION': JSON.stringify(version) },
 };
 const esm = { ...common, format: 'esm', banner: { js: requireShim }, external: ['pg-native'] };
@@ -71,4 +83,6 @@ for (const file of ['pglite.wasm', 'pglite.data', 'initdb.wasm']) {
 }
 await cp(join(root, 'assets/wordTable.bin'), join(dist, 'wordTable.bin'));
 await cp(join(root, 'assets/wordTable.license.txt'), join(dist, 'wordTable.license.txt'));
+// The library's declarations.
+await runNode(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.library.json']);
 await buildTemplate(join(dist, 'pglite', 'template.tar.br'));

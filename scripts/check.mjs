@@ -11,6 +11,7 @@ const steps = [
     [
       'node_modules/@biomejs/biome/bin/biome',
       fix ? 'check' : 'ci',
+      '--colors=off',
       ...(fix ? ['--write'] : []),
       '.',
     ],

@@ -8,20 +8,20 @@ import { ensureDependencies, root, runNode } from './lib/setup.mjs';
 
 const withEditor = !process.argv.includes('--no-editor');
 
-/** Starts the server, or finds the one that runs; resolves with its report. */
+/** Runs the server in the foreground, or finds the one that runs; resolves with its report. */
 function startServer() {
-  const child = spawn(process.execPath, [join(root, 'dist', 'server.mjs'), '--idle-exit', '0'], {
+  const child = spawn(process.execPath, [join(root, 'dist', 'cli.mjs'), 'serve', '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     windowsHide: true,
   });
   return new Promise((done, failed) => {
     child.once('error', failed);
-    child.once('exit', (code) => failed(new Error(`The server ended with exit code ${code}.`)));
-    createInterface({ input: child.stdout }).once('line', (line) => {
-      const report = JSON.parse(line);
-      if (report.ready) done({ ...report, ours: report.pid === child.pid, child });
-      else failed(new Error(report.error.message));
-    });
+    child.once('exit', (code) =>
+      failed(new Error(`The server did not start (exit code ${code}).`)),
+    );
+    createInterface({ input: child.stdout }).once('line', (line) =>
+      done({ url: JSON.parse(line).url, child }),
+    );
   });
 }
 
@@ -52,13 +52,15 @@ async function main() {
   let editor;
   const stop = async () => {
     await editor?.stop();
-    if (server.ours) server.child.kill('SIGTERM');
-    else process.exit(0);
+    server.child.kill('SIGTERM');
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   server.child.removeAllListeners('exit');
-  server.child.once('exit', (code) => server.ours && process.exit(code ?? 0));
+  // With code 0 it was told to end, or another server of this home runs and goes on without us.
+  server.child.once('exit', (code) => {
+    if (code) process.exit(code);
+  });
   if (withEditor) {
     const { openEditor } = await import('./lib/editor.mjs');
     const cache = join(root, '.cache');
@@ -68,8 +70,6 @@ async function main() {
     editor = await openEditor({ extensionPath: root, vsixPath, workspace: root, env: {} });
   }
   firstSteps(server.url, editor);
-  // Another terminal's server goes on without this process; there is nothing left to wait for.
-  if (!server.ours && !editor) process.exit(0);
 }
 
 main().catch((error) => {

@@ -1,5 +1,6 @@
 declare module 'pino-roll' {
   import type { SonicBoom } from 'sonic-boom';
+
   type RollOptions = {
     file: string;
     extension?: string;

@@ -1,6 +1,9 @@
-/** One token that may hold a semicolon: a string, a name, a comment or a dollar-quoted text. */
+/**
+ * One token that may hold a semicolon: a string, a name, a comment or a dollar-quoted text. One that
+ * is not closed reaches to the end: at a prompt its rest is yet to come.
+ */
 const TOKENS =
-  /\bE'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|(?<![\w$])(\$(?:[A-Za-z_]\w*)?\$)[\s\S]*?\1|;/gi;
+  /\bE'(?:[^'\\]|\\[\s\S]|'')*(?:'|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|(?<![\w$])(\$(?:[A-Za-z_]\w*)?\$)[\s\S]*?(?:\1|$)|;/gi;
 
 /**
  * Statements of a text, split at semicolons outside of strings, names, comments and dollar quotes.

@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CallContext } from '../contracts/context.ts';
-import {
-  type ErrorCode,
-  type FieldError,
-  TurnkeepError,
-  toTurnkeepError,
-} from '../contracts/errors.ts';
+import { type FieldError, isRefusal, TurnkeepError, toTurnkeepError } from '../contracts/errors.ts';
 import type { Home } from '../contracts/home.ts';
 import { MAX_MESSAGE_BYTES, MAX_METADATA_BYTES } from '../contracts/limits.ts';
 import type { SpoolEntry } from '../contracts/server.ts';
@@ -17,18 +12,6 @@ export type CaptureTool = SpoolEntry['tool'];
 export type Captured<N extends CaptureTool> =
   | { spooled: false; output: ToolOutput<N> }
   | { spooled: true; event_id: string; file: string; reason: TurnkeepError };
-
-/** The caller is at fault, or the text is: it would be refused later as well. */
-const REFUSALS: ReadonlySet<ErrorCode> = new Set([
-  'invalid_request',
-  'invalid_json',
-  'forbidden',
-  'not_found',
-  'unknown_tool',
-  'message_too_large',
-  'unsupported_media_type',
-  'refused',
-]);
 
 /**
  * Captures through the server; when none can be had, puts the capture into the spool under the same
@@ -48,7 +31,7 @@ export async function captureOrSpool<N extends CaptureTool>(
     return { spooled: false, output: output as ToolOutput<N> };
   } catch (thrown) {
     const reason = toTurnkeepError(thrown);
-    if (REFUSALS.has(reason.code)) throw reason;
+    if (isRefusal(reason.code)) throw reason;
     const entry = { ...newSpoolEntry(tool, args, target.context), event_id };
     const file = await writeSpoolEntry(target.home, entry);
     return { spooled: true, event_id, file, reason };

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import lt from 'semver/functions/lt.js';
 import valid from 'semver/functions/valid.js';
 import { TurnkeepError } from '../contracts/errors.ts';
+import { databaseFingerprint } from '../contracts/fingerprint.ts';
 import type { Home } from '../contracts/home.ts';
 import type { Discovery } from '../contracts/server.ts';
 import { findServer, readDiscovery } from './discovery.ts';
@@ -29,20 +30,23 @@ export type Connection = { url: string; token: string; discovery: Discovery };
 
 /**
  * Finds the server of a home, or starts one; a newer client replaces an older server. Throws
- * `server_unreachable` when there is none and none may be started, and the server's own error when
- * it cannot start.
+ * `server_unreachable` when there is none and none may be started, `database_mismatch` when it runs on another
+ * database than `POSTGRES_DSN` names, and the server's own error when it cannot start.
  */
 export async function connectOrStart(options: ConnectOptions): Promise<Connection> {
   const { home, serverPath, startIfNeeded = true } = options;
+  const dsn = { ...process.env, ...options.env }.POSTGRES_DSN;
   const found = await findServer(home);
   if (!serverPath || !startIfNeeded) {
-    if (found) return connectionTo(home, found);
+    if (found) return connectionTo(home, sameDatabase(found, dsn));
     throw new TurnkeepError(
       'server_unreachable',
       'No Turnkeep server is running. It starts by itself with the first capture, or with "turnkeep serve".',
     );
   }
-  if (found && !isOlder(found.version, options.version)) return connectionTo(home, found);
+  if (found && !isOlder(found.version, options.version)) {
+    return connectionTo(home, sameDatabase(found, dsn));
+  }
   if (found) await stopServer(home, found, `replaced by version ${options.version}`);
   const { nodePath, env, serverArgs } = options;
   const discovery = await startServer({
@@ -52,7 +56,16 @@ export async function connectOrStart(options: ConnectOptions): Promise<Connectio
     ...(env === undefined ? {} : { env }),
     ...(serverArgs === undefined ? {} : { args: serverArgs }),
   });
-  return connectionTo(home, discovery);
+  return connectionTo(home, sameDatabase(discovery, dsn));
+}
+
+/** The server, if it runs on the database that `POSTGRES_DSN` names (or none is named). */
+function sameDatabase(server: Discovery, dsn: string | undefined): Discovery {
+  if (!dsn || !server.database || server.database === databaseFingerprint(dsn)) return server;
+  throw new TurnkeepError(
+    'database_mismatch',
+    `The running server (process ${server.pid}) uses another database than POSTGRES_DSN names. End it with "turnkeep stop" and try again, or give the other database a home of its own with TURNKEEP_HOME.`,
+  );
 }
 
 async function connectionTo(home: Home, discovery: Discovery): Promise<Connection> {

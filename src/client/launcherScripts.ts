@@ -27,6 +27,9 @@ if [ -z "$cli" ]; then
   echo "turnkeep: no installed Turnkeep is left. Install the extension again." >&2
   exit 1
 fi
+# The home of this script, unless the caller says another.
+: "\${TURNKEEP_HOME:=$(dirname -- "$here")}"
+export TURNKEEP_HOME
 if [ -x "$node" ]; then
   ELECTRON_RUN_AS_NODE=1
   export ELECTRON_RUN_AS_NODE
@@ -61,6 +64,7 @@ const cmdLines = [
   '  echo turnkeep: no installed Turnkeep is left. Install the extension again. 1>&2',
   '  exit /b 1',
   ')',
+  'if not defined TURNKEEP_HOME for %%h in ("%~dp0..") do set "TURNKEEP_HOME=%%~fh"',
   'if not exist "%TURNKEEP_NODE%" set "TURNKEEP_NODE="',
   'if defined TURNKEEP_NODE (',
   '  set "ELECTRON_RUN_AS_NODE=1"',

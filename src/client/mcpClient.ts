@@ -3,6 +3,8 @@ import {
   Client,
   ProtocolError,
   ProtocolErrorCode,
+  SdkError,
+  SdkErrorCode,
   StreamableHTTPClientTransport,
 } from '@modelcontextprotocol/client';
 import { type CallContext, CONTEXT_HEADER, encodeContext } from '../contracts/context.ts';
@@ -42,13 +44,14 @@ export class McpToolClient {
       return await this.#callOnce(name, input, options);
     } catch (thrown) {
       if (options.signal?.aborted) throw thrown;
-      await this.#drop();
+      // What a tool refuses says nothing of the connection, which other calls are using.
+      if (isConnectionLost(thrown)) await this.#drop();
       if (!isWorthRepeating(thrown, repeatable)) throw readable(thrown);
     }
     try {
       return await this.#callOnce(name, input, options);
     } catch (thrown) {
-      if (connectionFailure(thrown)) await this.#drop();
+      if (isConnectionLost(thrown)) await this.#drop();
       throw readable(thrown);
     }
   }
@@ -130,10 +133,19 @@ async function reach(address: string | URL, init: RequestInit): Promise<Response
   }
 }
 
+const CLOSED: ReadonlySet<string> = new Set([
+  SdkErrorCode.NotConnected,
+  SdkErrorCode.ConnectionClosed,
+]);
+
 /** The SDK wraps what the transport throws while it connects. */
 function connectionFailure(thrown: unknown): ConnectionError | null {
   for (let error = thrown; error instanceof Error; error = error.cause) {
     if (error instanceof ConnectionError) return error;
+    // Another call has found the server gone and closed the session that this one was using.
+    if (SdkError.isInstance(error) && CLOSED.has(error.code)) {
+      return new ConnectionError(error.message, true, error);
+    }
   }
   return null;
 }
@@ -143,6 +155,13 @@ function refusal(thrown: unknown): TurnkeepError | null {
     if (error instanceof TurnkeepError) return error;
   }
   return null;
+}
+
+/** The server went away, or wants to be found anew. */
+function isConnectionLost(thrown: unknown): boolean {
+  if (connectionFailure(thrown)) return true;
+  const code = refusal(thrown)?.code;
+  return code === 'unauthenticated' || code === 'shutting_down';
 }
 
 function isWorthRepeating(thrown: unknown, repeatable: boolean): boolean {

@@ -5,7 +5,12 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { TurnkeepError } from '../contracts/errors.ts';
 import type { Home } from '../contracts/home.ts';
-import { type Discovery, type StartReport, startReportSchema } from '../contracts/server.ts';
+import {
+  type Discovery,
+  SERVER_NODE_FLAGS,
+  type StartReport,
+  startReportSchema,
+} from '../contracts/server.ts';
 
 const STDERR_LOG_LIMIT = 1024 * 1024;
 
@@ -38,7 +43,7 @@ export async function startServer(options: StartOptions): Promise<Discovery> {
   try {
     const child = spawn(
       options.nodePath ?? process.execPath,
-      [options.serverPath, ...(options.args ?? [])],
+      [...SERVER_NODE_FLAGS, options.serverPath, ...(options.args ?? [])],
       {
         detached: true,
         windowsHide: true,

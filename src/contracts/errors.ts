@@ -8,6 +8,7 @@ export const errorTable = {
   unknown_tool: { status: 404, exit: 2 },
   method_not_allowed: { status: 405, exit: 1 },
   conflict: { status: 409, exit: 1 },
+  database_mismatch: { status: 409, exit: 1 },
   message_too_large: { status: 413, exit: 1 },
   unsupported_media_type: { status: 415, exit: 1 },
   internal_error: { status: 500, exit: 1 },
@@ -23,6 +24,28 @@ export const errorTable = {
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;
+
+/**
+ * Codes of calls that would be refused later as well: the caller or what was sent is at fault. A
+ * capture that fails with another code waits in the spool. `database_mismatch` is here because the
+ * server that runs would take the spool into the wrong database.
+ */
+const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
+  'invalid_request',
+  'invalid_json',
+  'forbidden',
+  'not_found',
+  'unknown_tool',
+  'database_mismatch',
+  'message_too_large',
+  'unsupported_media_type',
+  'refused',
+]);
+
+/** True when sending the same again cannot help. */
+export function isRefusal(code: string): boolean {
+  return REFUSALS.has(code);
+}
 
 /** One field that is wrong: `path` in dotted form, `message` says what is expected. */
 export type FieldError = { path: string; message: string };

@@ -64,7 +64,10 @@ function start(context: vscode.ExtensionContext): TestApi | undefined {
     vscode.workspace.registerFileSystemProvider(DOCUMENT_SCHEME, app.documents, documents),
     onSettings(['turnkeep.home'], () => inBackground(log, 'Home', moveHome(app))),
   );
-  const timer = setTimeout(() => inBackground(log, 'Start', settle(app)), CONNECT_AFTER_MS);
+  const timer = setTimeout(() => {
+    inBackground(log, 'Drafts', drafts.closeOrphans());
+    inBackground(log, 'Start', settle(app));
+  }, CONNECT_AFTER_MS);
   context.subscriptions.push(new vscode.Disposable(() => clearTimeout(timer)));
   if (context.extensionMode !== vscode.ExtensionMode.Test) return undefined;
   return { app, drafts, mcp, views };

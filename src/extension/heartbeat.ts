@@ -59,9 +59,9 @@ export class Heartbeat implements vscode.Disposable {
   }
 
   private recount(): void {
-    this.app.documents.refresh();
-    const { server, log } = this.app;
+    const { documents, server, log } = this.app;
     if (server.state.kind !== 'connected') return;
+    documents.refresh();
     inBackground(log, 'Counts', updateQuietly(this.bar, log));
   }
 }

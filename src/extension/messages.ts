@@ -19,9 +19,9 @@ export class Messages {
   }
 
   /** After a capture that waits in the spool. */
-  async spooled(number: number, reason: string): Promise<'problem' | undefined> {
+  async spooled(number: number): Promise<'problem' | undefined> {
     const what = number === 1 ? 'It waits' : `${number} pieces wait`;
-    const text = `Kept for later. ${what} in the spool, because the server is not running, and will arrive when it starts. ${reason}`;
+    const text = `Kept for later: the server is not running. ${what} in the spool and will arrive when it starts.`;
     const picked = await this.repeatable('spooled', 'warning', text, 'Show What Is Wrong');
     return picked ? 'problem' : undefined;
   }

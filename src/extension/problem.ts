@@ -11,30 +11,13 @@ export function problemOf(thrown: unknown): Problem {
   return { code: String(thrown.code), message };
 }
 
-const REFUSALS = new Set([
-  'invalid_request',
-  'invalid_json',
-  'forbidden',
-  'not_found',
-  'unknown_tool',
-  'message_too_large',
-  'unsupported_media_type',
-  'refused',
-]);
 const NEEDS_PERSON = new Set([
   'data_version_mismatch',
+  'database_mismatch',
   'remote_database_refused',
   'refused',
   'forbidden',
 ]);
-
-/**
- * True when what was sent is at fault: it would be refused later as well. Anything else sends a
- * capture to the spool.
- */
-export function isRefusal(problem: Problem): boolean {
-  return REFUSALS.has(problem.code);
-}
 
 /** True when trying again cannot help before a person has decided something. */
 export function needsPerson(problem: Problem): boolean {

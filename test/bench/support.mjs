@@ -38,7 +38,10 @@ async function firstLine(args, env) {
 
 /** Starts the server on a home and waits until it reports that it is healthy. */
 export async function startServer(home) {
-  const args = [join(root, 'dist', 'server.mjs'), '--port', '0', '--idle-exit', '0'];
+  const flags = JSON.parse(
+    await readFile(join(root, 'src/contracts/serverNodeFlags.json'), 'utf8'),
+  );
+  const args = [...flags, join(root, 'dist/server.mjs'), '--port', '0', '--idle-exit', '0'];
   const { ms, child, line } = await firstLine(args, { TURNKEEP_HOME: home });
   const report = JSON.parse(line);
   if (!report.ready) throw new Error(report.error.message);

@@ -1,15 +1,15 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Check } from '../../src/cli/doctor/check.ts';
 import { nodeCheck } from '../../src/cli/doctor/homeChecks.ts';
 import { type CliHome, cliHome, jsonError } from './run.ts';
 
 let cli: CliHome;
-beforeEach(async () => {
+beforeAll(async () => {
   cli = await cliHome();
 });
-afterEach(() => cli.remove());
+afterAll(() => cli.remove());
 
 /** The checks by name, whatever the exit code. */
 async function examine(env: Record<string, string> = {}) {
@@ -57,6 +57,7 @@ describe('doctor', () => {
     });
     expect((await cli.run(['doctor'])).stdout).toContain('→ chmod 600');
     await chmod(cli.home, 0o700);
+    await chmod(join(cli.home, 'token'), 0o600);
   });
 
   it('sees a home that is a file', async () => {
@@ -68,6 +69,7 @@ describe('doctor', () => {
   });
 
   it('sees what a crash left, dead letters, and a malformed editor file', async () => {
+    await cli.stop();
     const gone = { pid: 2 ** 22 + 1, url: 'http://127.0.0.1:9', version: '1.0.0', started_at: '' };
     await writeFile(join(cli.home, 'server.json'), JSON.stringify(gone));
     await mkdir(join(cli.home, 'spool', 'dead'), { recursive: true });
@@ -75,6 +77,7 @@ describe('doctor', () => {
     await mkdir(join(cli.home, '.vscode'));
     await writeFile(join(cli.home, '.vscode', 'mcp.json'), '{ "servers": ');
     const checks = await examine();
+    await rm(join(cli.home, '.vscode'), { recursive: true });
     expect(checks['server.json']).toMatchObject({
       state: 'warn',
       detail: expect.stringContaining('does not answer'),
@@ -88,6 +91,7 @@ describe('doctor', () => {
   });
 
   it('says that the database cannot be reached, without its password', async () => {
+    await cli.stop();
     const checks = await examine({ POSTGRES_DSN: 'postgres://me:secret@127.0.0.1:9/none' });
     expect(checks.server?.state).toBe('fail');
     expect(JSON.stringify(checks)).not.toContain('secret');

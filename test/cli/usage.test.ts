@@ -53,7 +53,6 @@ describe('wrong usage is exit code 2, with the right usage', () => {
     [['export', '--format', 'html'], 'jsonl, md'],
     [['delete'], 'Say what to delete'],
     [['delete', '--older-than', 'soon'], '0 or more'],
-    [['logs', '-f', '--json'], '--follow'],
     [['serve', '--port', '70000'], '65535'],
     [['db'], 'Usage: turnkeep db'],
     [['db', 'nothing'], 'Usage: turnkeep db'],

@@ -177,6 +177,8 @@ describe('deleting', () => {
     expect((await server.call('query_memory', { query: 'dropped' }, me)).ltst?.items).toEqual([]);
     await server.call('delete_conversations', { session_id });
     await expect(server.call('get_session', { session_id })).rejects.toThrow('not_found');
+    const { projects } = await server.call('list_projects', {});
+    expect(projects.map((project) => project.name)).not.toContain(me.project?.name);
     // The session that was open is gone: the next capture begins another one.
     const next = await server.call('capture_user_query', { query: 'on' }, me);
     expect(next.session_id).not.toBe(session_id);

@@ -166,6 +166,11 @@ describe('POST /mcp/tools/call', () => {
     expect(answer.status).toBe(400);
     expect((await envelopeOf(answer)).error?.message).toContain('64 KiB');
   });
+  it('outlives a statement whose error looks like the end of the engine', async () => {
+    const sql = "select '2026-01-01 00:00:00.000 UTC [42] FATAL:  x'::int";
+    await expect(server.call('run_sql', { sql })).rejects.toThrow('invalid input syntax');
+    expect((await server.call('get_conversation_stats', {})).stats).toBeDefined();
+  });
   it('answers an unknown route and a bad context header clearly', async () => {
     expect((await server.request('/nowhere')).status).toBe(404);
     const answer = await call(

@@ -55,6 +55,7 @@ describe.each(eras)('MCP $version over HTTP, with the real client', ({ version, 
     for (const tool of tools) {
       expect(tool.inputSchema.type).toBe('object');
       expect(tool.outputSchema).toBeDefined();
+      expect(tool.inputSchema).not.toHaveProperty('$schema');
     }
     const rest = (await (await server.request('/mcp/tools')).json()) as { tools: ListedTool[] };
     expect(rest.tools.map((tool) => tool.name)).toEqual(names);

@@ -1,9 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { chown, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { Client } from 'pg';
 
 const run = promisify(execFile);
 const DEBIAN_FOLDER = '/usr/lib/postgresql';
@@ -44,7 +46,6 @@ export async function startPostgres(): Promise<TestPostgres> {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     fsync: 'off',
-    synchronous_commit: 'off',
     full_page_writes: 'off',
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
@@ -63,23 +64,53 @@ export async function startPostgres(): Promise<TestPostgres> {
     running.kill('SIGQUIT');
     await ended;
   };
-  let databases = 0;
   await start();
   return {
     dsn,
     start,
     halt,
-    createDatabase: async () => {
-      const name = `test_${process.pid}_${++databases}`;
-      const psql = ['-h', '127.0.0.1', '-p', String(port), '-U', 'postgres'];
-      await run(program('psql'), [...psql, '-qc', `create database ${name}`], options);
-      return `postgres://postgres@127.0.0.1:${port}/${name}`;
-    },
+    createDatabase: () => createDatabase(dsn),
     stop: async () => {
       await halt();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+const SHARED = 'TURNKEEP_TEST_POSTGRES';
+let shared: TestPostgres | undefined;
+
+/** For vitest's `globalSetup`: one server for every test file of the run. */
+export async function setup(): Promise<void> {
+  shared = await startPostgres();
+  process.env[SHARED] = shared.dsn;
+}
+
+export async function teardown(): Promise<void> {
+  delete process.env[SHARED];
+  await shared?.stop();
+}
+
+/** An empty database: on the run's shared server, or on one of its own when there is none. */
+export async function emptyDatabase(): Promise<{ dsn: string; stop: () => Promise<void> }> {
+  const server = process.env[SHARED];
+  if (!server) {
+    const own = await startPostgres();
+    return { dsn: await own.createDatabase(), stop: own.stop };
+  }
+  return { dsn: await createDatabase(server), stop: async () => undefined };
+}
+
+async function createDatabase(server: string): Promise<string> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  const client = new Client(server);
+  await client.connect();
+  try {
+    await client.query(`create database ${name}`);
+  } finally {
+    await client.end();
+  }
+  return server.replace(/\/[^/]*$/, `/${name}`);
 }
 
 async function findBinaries(): Promise<string> {

@@ -17,7 +17,6 @@ export function progress(
       format: `${label} {bar} {percentage}% | {done} of {all} | {eta_formatted} left`,
       stream: process.stderr,
       hideCursor: true,
-      clearOnComplete: true,
     },
     Presets.shades_classic,
   );

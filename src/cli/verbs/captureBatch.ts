@@ -49,7 +49,8 @@ async function captureFile(cli: Cli, file: string, problems: FieldError[]): Prom
     session_id: null,
     thread_id: null,
   };
-  const bar = progress('Capturing', await inputSize(file), bytes);
+  const total = await inputSize(file);
+  const bar = progress('Capturing', total, bytes);
   let turns: BatchTurn[] = [];
   let size = 0;
   const flush = async () => {
@@ -79,6 +80,7 @@ async function captureFile(cli: Cli, file: string, problems: FieldError[]): Prom
       bar.advance(line.end);
     }
     await flush();
+    bar.advance(total);
   } finally {
     bar.stop();
   }

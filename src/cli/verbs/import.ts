@@ -43,7 +43,8 @@ export function addImport(program: Command): void {
 
 async function importFile(cli: Cli, file: string, problems: FieldError[]): Promise<Outcome> {
   const outcome: Outcome = { imported: 0, skipped: 0, rejected: 0 };
-  const bar = progress('Importing', await inputSize(file), bytes);
+  const total = await inputSize(file);
+  const bar = progress('Importing', total, bytes);
   const stopListening = explainInterrupt(file, bar.stop);
   const occurrences = new Occurrences();
   let lines: (MessageLine & { occurrence: number })[] = [];
@@ -71,6 +72,7 @@ async function importFile(cli: Cli, file: string, problems: FieldError[]): Promi
       bar.advance(line.end);
     }
     await flush();
+    bar.advance(total);
   } finally {
     bar.stop();
     stopListening();

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Command } from 'commander';
 import { firstReport, serverEnvironment } from '../../client/startServer.ts';
 import { TurnkeepError } from '../../contracts/errors.ts';
+import { SERVER_NODE_FLAGS } from '../../contracts/server.ts';
 import { serverPath } from '../cli.ts';
 import { wholeNumber } from '../numbers.ts';
 import { print, printJson } from '../output/terminal.ts';
@@ -34,7 +35,7 @@ export function addServe(program: Command): void {
       ...(port === undefined ? [] : ['--port', String(port)]),
       ...(idle === undefined ? [] : ['--idle-exit', String(idle)]),
     ];
-    const child = spawn(process.execPath, [serverPath, ...args], {
+    const child = spawn(process.execPath, [...SERVER_NODE_FLAGS, serverPath, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: serverEnvironment({ home: cli.home }),
     });

@@ -55,9 +55,8 @@ export class CaptureFlow {
   private async announce(outcomes: Outcome[]): Promise<void> {
     const { messages } = this.app;
     const spooled = outcomes.flatMap((outcome) => (outcome.stored ? [] : [outcome]));
-    const [first] = spooled;
-    if (first) {
-      const picked = await messages.spooled(spooled.length, first.problem.message);
+    if (spooled.length > 0) {
+      const picked = await messages.spooled(spooled.length);
       if (picked) await vscode.commands.executeCommand(PROBLEM);
       return;
     }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
+import { isRefusal } from '../../contracts/errors.ts';
 import type { SpoolEntry } from '../../contracts/server.ts';
 import type { ToolInput, ToolOutput } from '../../contracts/tools.ts';
 import { client } from '../clientLoader.ts';
 import type { Log } from '../log.ts';
-import { isRefusal, type Problem, problemOf } from '../problem.ts';
+import { type Problem, problemOf } from '../problem.ts';
 import type { ServerLink } from '../server.ts';
 import type { Item } from './conversation.ts';
 
@@ -94,7 +95,7 @@ export class CaptureService implements vscode.Disposable {
       return { stored: true, kind, turn_id, session_id, thread_id };
     } catch (thrown) {
       const problem = problemOf(thrown);
-      if (isRefusal(problem)) throw thrown;
+      if (isRefusal(problem.code)) throw thrown;
       const { home } = this.server;
       const context = await this.server.callContext();
       const entry = { ...client().newSpoolEntry(tool, { ...input }, context), event_id };

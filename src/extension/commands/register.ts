@@ -48,6 +48,7 @@ function handlers({ app, flow, drafts, views, mcp }: CommandParts): Record<Comma
     'turnkeep.installCli': installCli(app),
     'turnkeep.startServer': startServer(app),
     'turnkeep.restartServer': restartServer(app),
+    'turnkeep.setDataAside': setDataAside(app),
     'turnkeep.showLog': showLog(app),
     'turnkeep.setDatabase': setDatabase(app),
     'turnkeep.showProblem': showProblem(app),
@@ -70,12 +71,7 @@ function handlers({ app, flow, drafts, views, mcp }: CommandParts): Record<Comma
 
 /** Registers every command. A failure is shown; who passes arguments gets it thrown as well. */
 export function registerCommands(parts: CommandParts): vscode.Disposable {
-  // Offered as a fix only, where an old data folder is in the way; not a command of the palette.
-  const all: Record<string, Handler> = {
-    ...handlers(parts),
-    'turnkeep.setDataAside': setDataAside(parts.app),
-  };
-  const registered = Object.entries(all).map(([id, handler]) => {
+  const registered = Object.entries(handlers(parts)).map(([id, handler]) => {
     return vscode.commands.registerCommand(id, (argument?: unknown) => {
       return run(parts.app, id, handler, argument);
     });

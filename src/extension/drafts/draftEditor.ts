@@ -60,14 +60,21 @@ export class DraftEditor implements vscode.Disposable {
   /** Opens a draft with the cursor where the first empty part begins. */
   async open(draft: Draft): Promise<void> {
     const document = await vscode.workspace.openTextDocument(draftUri(draft));
-    const editor = await vscode.window.showTextDocument(document, { preview: false });
     const line = lineToFill(draft.kind, draft.id, document.getText());
-    const at = new vscode.Position(line, 0);
-    editor.selection = new vscode.Selection(at, at);
+    // Given with the opening: set afterwards, it would come after the first keys typed.
+    const selection = new vscode.Range(line, 0, line, 0);
+    await vscode.window.showTextDocument(document, { preview: false, selection });
   }
 
-  drafts(): Draft[] {
-    return this.store.list();
+  /** Closes tabs of drafts that are no more, as a reload or another window may leave them. */
+  async closeOrphans(): Promise<void> {
+    const uris = vscode.window.tabGroups.all.flatMap(({ tabs }) =>
+      tabs.flatMap(({ input }) => (input instanceof vscode.TabInputText ? input.uri : [])),
+    );
+    for (const uri of uris) {
+      const id = draftId(uri);
+      if (id && !this.store.get(id)) await closeTabs(uri);
+    }
   }
 
   /** Captures the draft of a tab; of the active one without `uri`. */

@@ -75,7 +75,7 @@ function lineOf(lines: string[], part: keyof typeof HINTS, id: string): number {
 function emptyMessage(words: string[]): string {
   const which = words.join(' and the ');
   const verb = words.length === 1 ? 'is' : 'are';
-  return `Nothing was captured: the ${which} ${verb} empty. Write it below its mark and save again; the draft is kept.`;
+  return `Not captured: the ${which} ${verb} empty. The draft is kept.`;
 }
 
 function trimBlankLines(lines: string[]): string {

@@ -50,6 +50,7 @@ export const commands = [
   { command: 'turnkeep.openSource', title: 'Open as Text', icon: '$(go-to-file)', palette: false },
   { command: 'turnkeep.copyMarkdown', title: 'Copy as Markdown', icon: '$(copy)', palette: false },
   { command: 'turnkeep.deleteStored', title: 'Delete…', icon: '$(trash)', palette: false },
+  { command: 'turnkeep.setDataAside', title: 'Set Old Data Aside and Start', palette: false },
   { command: 'turnkeep.loadMore', title: 'Load More', palette: false },
   {
     command: 'turnkeep.fixIntegration',

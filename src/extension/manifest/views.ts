@@ -4,9 +4,14 @@ export const VIEW_CONTAINER = 'turnkeep';
 
 /** The three views of the container, in order. */
 export const views = [
-  { id: 'turnkeep.conversations', name: 'Conversations', icon: '$(comment-discussion)' },
-  { id: 'turnkeep.models', name: 'Models', icon: '$(hubot)' },
-  { id: 'turnkeep.integrations', name: 'Integrations', icon: '$(plug)' },
+  {
+    id: 'turnkeep.conversations',
+    name: 'Conversations',
+    icon: '$(comment-discussion)',
+    initialSize: 5,
+  },
+  { id: 'turnkeep.models', name: 'Models', icon: '$(hubot)', initialSize: 2 },
+  { id: 'turnkeep.integrations', name: 'Integrations', icon: '$(plug)', initialSize: 2 },
 ] as const;
 export type ViewId = (typeof views)[number]['id'];
 
@@ -14,6 +19,8 @@ export type ViewId = (typeof views)[number]['id'];
 export const contextKeys = {
   /** `starting`, `connected`, `asleep` or `down`. */
   state: 'turnkeep.state',
+  /** While it is `down`: the code of what went wrong. */
+  problem: 'turnkeep.problem',
   /** True once the server has said that it holds no conversation. */
   empty: 'turnkeep.empty',
 } as const;
@@ -26,6 +33,40 @@ export const itemKinds = {
   integration: 'turnkeep.integration',
 } as const;
 
+const button = (title: string, command: CommandId) => `[${title}](command:${command})`;
+const START = button('Start Server', 'turnkeep.startServer');
+const WHY = button('Show What Is Wrong', 'turnkeep.showProblem');
+const LOG = button('Show Server Log', 'turnkeep.showLog');
+const LATER = 'What you capture waits in the spool and arrives when the server starts.';
+
+/** What is wrong and what mends it, by the code of the error. */
+const downTexts: Record<string, string[]> = {
+  database_unavailable: [
+    `The database does not answer, so the server does not run. ${LATER}`,
+    button('Set Database Connection', 'turnkeep.setDatabase'),
+    START,
+    WHY,
+  ],
+  remote_database_refused: [
+    `The database is on another machine, and that was not allowed. ${LATER}`,
+    button('Set Database Connection', 'turnkeep.setDatabase'),
+    WHY,
+  ],
+  data_version_mismatch: [
+    `The data folder was made by another version of PostgreSQL and was left as it is. ${LATER}`,
+    button('Set It Aside and Start Empty', 'turnkeep.setDataAside'),
+    WHY,
+    LOG,
+  ],
+  home_unwritable: [
+    'The Turnkeep home cannot be written, so nothing can be kept: make it writable or free some space.',
+    START,
+    WHY,
+  ],
+};
+
+const isCode = (codes: string[]) => `turnkeep.problem =~ /^(${codes.join('|')})$/`;
+
 /** Text and buttons shown where a view has nothing to list. */
 export const welcome: { view: ViewId; contents: string; when: string }[] = [
   {
@@ -33,9 +74,9 @@ export const welcome: { view: ViewId; contents: string; when: string }[] = [
     when: 'turnkeep.state == connected && turnkeep.empty',
     contents: [
       'Nothing is kept yet. Copy a conversation, or select it in an editor, and capture it.',
-      '[Capture Conversation Turn](command:turnkeep.captureTurn)',
+      button('Capture Conversation Turn', 'turnkeep.captureTurn'),
       'Let the AI of this project keep its own turns:',
-      '[Set Up Workspace](command:turnkeep.setUpWorkspace)',
+      button('Set Up Workspace', 'turnkeep.setUpWorkspace'),
     ].join('\n'),
   },
   {
@@ -43,16 +84,21 @@ export const welcome: { view: ViewId; contents: string; when: string }[] = [
     when: 'turnkeep.state == starting',
     contents: 'The Turnkeep server is starting…',
   },
-  ...(['turnkeep.conversations', 'turnkeep.models'] as const).map((view) => ({
-    view,
-    when: 'turnkeep.state == down',
-    contents: [
-      'The Turnkeep server is not running. What you capture is kept in the spool and arrives when it starts.',
-      '[Start Server](command:turnkeep.startServer)',
-      '[Show What Is Wrong](command:turnkeep.showProblem)',
-      '[Show Server Log](command:turnkeep.showLog)',
-    ].join('\n'),
+  ...Object.entries(downTexts).map(([code, lines]) => ({
+    view: 'turnkeep.conversations' as const,
+    when: `turnkeep.state == down && ${isCode([code])}`,
+    contents: lines.join('\n'),
   })),
+  {
+    view: 'turnkeep.conversations',
+    when: `turnkeep.state == down && !(${isCode(Object.keys(downTexts))})`,
+    contents: [`The Turnkeep server is not running. ${LATER}`, START, WHY, LOG].join('\n'),
+  },
+  {
+    view: 'turnkeep.models',
+    when: 'turnkeep.state == down',
+    contents: ['Models are listed when the server runs.', START].join('\n'),
+  },
 ];
 
 export type MenuRow = { command: CommandId; when?: string; group?: string };

@@ -139,10 +139,9 @@ export const STATISTICS_URI = vscode.Uri.from({
 
 /** Opens a document rendered; as text where the editor has no Markdown preview. */
 export async function openPreview(uri: vscode.Uri): Promise<void> {
-  const all = await vscode.commands.getCommands(true);
-  if (all.includes('markdown.showPreview')) {
+  try {
     await vscode.commands.executeCommand('markdown.showPreview', uri);
-  } else {
+  } catch {
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
   }
 }

@@ -26,7 +26,8 @@ export function turnTitle(turn: Turn, max?: number): string {
 
 /** One turn as Markdown. */
 export function turnMarkdown(session: SessionSummary, turn: Turn, as: Rendering): string {
-  return page(turnTitle(turn, 100), session, turn.messages, as);
+  const from = `session “${oneLine(session.title, 60)}”`;
+  return page(turnTitle(turn, 100), [...origin(session), from], turn.messages, as);
 }
 
 /** A whole session as Markdown, in order. */
@@ -35,22 +36,21 @@ export function sessionMarkdown(
   messages: StoredMessage[],
   as: Rendering,
 ): string {
-  return page(oneLine(session.title, 100) || 'Conversation', session, messages, as);
+  const facts = [
+    ...origin(session),
+    localTime(session.created_at),
+    count(session.turn_count, 'turn'),
+  ];
+  return page(oneLine(session.title, 100) || 'Conversation', facts, messages, as);
 }
 
-function page(title: string, session: SessionSummary, messages: StoredMessage[], as: Rendering) {
-  const head = [`# ${escapeInline(title)}`, '', `*${escapeInline(origin(session))}*`];
+function page(title: string, facts: string[], messages: StoredMessage[], as: Rendering): string {
+  const head = [`# ${escapeInline(title)}`, '', `*${escapeInline(facts.join(' · '))}*`];
   return `${[...head, ...messages.flatMap((message) => messageLines(message, as))].join('\n')}\n`;
 }
 
-function origin(session: SessionSummary): string {
-  const facts = [
-    oneLine(session.project),
-    ...(session.agent ? [oneLine(session.agent)] : []),
-    `${localTime(session.created_at)}`,
-    count(session.turn_count, 'turn'),
-  ];
-  return facts.join(' · ');
+function origin(session: SessionSummary): string[] {
+  return [oneLine(session.project), ...(session.agent ? [oneLine(session.agent)] : [])];
 }
 
 function messageLines(message: StoredMessage, as: Rendering): string[] {
@@ -58,5 +58,5 @@ function messageLines(message: StoredMessage, as: Rendering): string[] {
   const model = message.model ? ` · ${oneLine(message.model)}` : '';
   const heading = escapeInline(`${who}${model} · ${localTime(message.created_at)}`);
   const text = as === 'safe' ? safeMarkdown(message.content) : message.content;
-  return ['', '---', '', `## ${heading}`, '', text];
+  return ['', `## ${heading}`, '', text];
 }

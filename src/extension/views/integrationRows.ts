@@ -4,7 +4,7 @@ import { ago, count, oneLine } from '../pages/plainText.ts';
 import { describeState, type ServerState } from '../serverState.ts';
 
 export type Health = 'ok' | 'busy' | 'warning' | 'error' | 'off';
-export type Fix = { title: string; command: CommandId | 'turnkeep.setDataAside' };
+export type Fix = { title: string; command: CommandId };
 export type IntegrationRow = {
   id: 'server' | 'database' | 'spool' | 'mcp-vscode' | 'mcp-cursor';
   label: string;

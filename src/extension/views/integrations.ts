@@ -14,9 +14,9 @@ export async function readIntegrations(
   mcp: McpRegistrations,
 ): Promise<IntegrationRow[]> {
   const isUp = server.state.kind === 'connected';
-  const reading = isUp ? readStatus(server) : undefined;
-  const [read, wantsPostgres, files, vscode, cursor] = await Promise.all([
-    reading,
+  // One after the other: starting an MCP server to probe it would spoil what is measured here.
+  const read = isUp ? await readStatus(server) : undefined;
+  const [wantsPostgres, files, vscode, cursor] = await Promise.all([
     secrets.dsn(),
     countSpool(server.home),
     mcp.state('vscode', isUp),

@@ -84,7 +84,7 @@ function seenItem(model: SeenModel): vscode.TreeItem {
   const name = oneLine(model.model);
   const item = new TreeItem(name, None);
   item.id = `seen:${model.model}`;
-  item.iconPath = new vscode.ThemeIcon('symbol-misc');
+  item.iconPath = new vscode.ThemeIcon('sparkle');
   item.description = `${count(model.turn_count, 'turn')} · ${ago(model.last_used_at)}`;
   item.tooltip = `${name}\n${count(model.turn_count, 'turn')}\nFirst used ${ago(model.first_used_at)}, last ${ago(model.last_used_at)}`;
   item.accessibilityInformation = { label: `Model ${name}, ${item.description}` };
@@ -95,7 +95,7 @@ function offeredItem(model: vscode.LanguageModelChat): vscode.TreeItem {
   const name = oneLine(model.name || model.id);
   const item = new TreeItem(name, None);
   item.id = `offered:${model.vendor}:${model.id}`;
-  item.iconPath = new vscode.ThemeIcon('symbol-misc');
+  item.iconPath = new vscode.ThemeIcon('sparkle');
   item.description = oneLine(model.vendor);
   item.tooltip = `${name}\n${oneLine(model.vendor)} · ${oneLine(model.family)} · ${oneLine(model.version)}\nInput up to ${count(model.maxInputTokens, 'token')}`;
   item.accessibilityInformation = { label: `Model ${name} by ${item.description}` };

@@ -56,7 +56,7 @@ export class Views implements vscode.Disposable {
       captures.onDidChange(() => this.refresh()),
       this.conversations.onDidLoad(({ empty, problem }) => {
         setContext(app, contextKeys.empty, empty);
-        this.say(problem);
+        this.say(server.state.kind === 'down' ? undefined : problem);
       }),
       this.integrationsView.onDidChangeVisibility(({ visible }) => {
         if (visible) this.integrations.refresh();
@@ -97,7 +97,9 @@ export class Views implements vscode.Disposable {
   private stateChanged(): void {
     const { state } = this.app.server;
     setContext(this.app, contextKeys.state, state.kind);
-    this.say(state.kind === 'down' ? state.problem.message : undefined);
+    setContext(this.app, contextKeys.problem, state.kind === 'down' ? state.problem.code : '');
+    // What is wrong with the server is said by the welcome text, which has buttons.
+    this.say(undefined);
     // A sleeping server is not woken by drawing; what is shown stays.
     if (state.kind === 'connected' || state.kind === 'down') this.refresh();
     else this.integrations.refresh();

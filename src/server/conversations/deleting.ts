@@ -22,7 +22,7 @@ async function matching(tx: WriteTransaction, filter: DeleteFilter, projectId: s
   let query = tx.read
     .selectFrom('conversation_messages as m')
     .innerJoin('conversation_sessions as s', 's.session_id', 'm.session_id')
-    .select(['m.message_id', 'm.turn_id', 'm.session_id']);
+    .select(['m.message_id', 'm.turn_id', 'm.session_id', 's.project_id']);
   if (filter.turn_id) query = query.where('m.turn_id', '=', filter.turn_id);
   if (filter.session_id) query = query.where('m.session_id', '=', filter.session_id);
   if (projectId) query = query.where('s.project_id', '=', projectId);
@@ -46,8 +46,22 @@ async function emptied(tx: WriteTransaction, touched: string[]): Promise<string[
   return touched.filter((id) => !full.has(id));
 }
 
+/** Projects that hold no session any more, of those that the sessions belonged to. */
+async function emptiedProjects(tx: WriteTransaction, projects: string[]): Promise<string[]> {
+  if (projects.length === 0) return [];
+  const left = await tx.read
+    .selectFrom('conversation_sessions')
+    .select('project_id')
+    .distinct()
+    .where('project_id', 'in', projects)
+    .execute();
+  const used = new Set(left.map((row) => row.project_id));
+  return projects.filter((id) => !used.has(id));
+}
+
 /**
- * Deletes messages that match every part of the filter, and sessions that this leaves empty.
+ * Deletes messages that match every part of the filter, and sessions and projects that this leaves
+ * empty.
  * @throws TurnkeepError `invalid_request` without any filter, `not_found` for an unknown project.
  */
 export async function deleteMatching(
@@ -76,6 +90,8 @@ export async function deleteMatching(
     const empty = await emptied(tx, [...touched]);
     await inSteps(empty, (step) => tx.delete('atlas_thread', 'session_id', step));
     await inSteps(empty, (step) => tx.delete('conversation_sessions', 'session_id', step));
+    const projects = await emptiedProjects(tx, [...new Set(rows.map((row) => row.project_id))]);
+    await tx.delete('projects', 'project_id', projects);
     return { ...found, sessions: empty.length };
   });
   // Deleted text must leave the disk, not only the answers.

@@ -43,7 +43,8 @@ export interface Database {
   /**
    * Runs `work` in one transaction. When this resolves the changes are durable: on PGlite they are
    * in the fsynced journal, on PostgreSQL committed with its own WAL. When `work` throws, nothing
-   * is stored and the error is passed on.
+   * is stored and the error is passed on. After a conflict with another server `work` runs again: it
+   * must do nothing but read and write through `tx`.
    */
   write<R>(work: (tx: WriteTransaction) => Promise<R>): Promise<R>;
   /** Runs one statement for `turnkeep db psql`; read-only unless `write`. */

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { type Kysely, sql } from 'kysely';
 import type { BackupReport } from './database.ts';
-import { isStorageError, storageFailed } from './errors.ts';
+import { isSystemError, storageFailed } from './errors.ts';
 import { migrationState } from './migrate.ts';
 import { syncDirectory } from './pglite/template.ts';
 import { type DatabaseSchema, type TableName, tablesInOrder } from './schema.ts';
@@ -60,7 +60,7 @@ export async function writeBackup(
     return { file, rows, bytes: (await stat(file)).size };
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw isStorageError(error) ? storageFailed(error, dirname(file)) : error;
+    throw isSystemError(error) ? storageFailed(error, dirname(file)) : error;
   }
 }
 

@@ -9,7 +9,8 @@ const AWAY_STATES = new Set(['57P01', '57P02', '57P03', '53300']);
 /** SQLSTATE classes: connection exceptions; invalid authorization; and a database that is absent. */
 const AWAY_CLASSES = ['08', '28', '3D'];
 const SOCKET_CODES = /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_|EHOST|ENET|ENOENT$|EACCES$)/;
-const DRIVER_MESSAGES = /^(Connection terminated|timeout exceeded when trying to connect)/;
+const DRIVER_MESSAGES =
+  /^(Connection terminated|timeout exceeded when trying|Client has encountered a connection error|Client was closed)/;
 
 /** The `code` of an error: a SQLSTATE, a system error code, or nothing. */
 export function errorCode(error: unknown): string {
@@ -21,7 +22,7 @@ export function errorCode(error: unknown): string {
 export function storageFailed(cause: unknown, place: string): TurnkeepError {
   const code = errorCode(cause);
   const told = advice(code, place);
-  return new TurnkeepError('storage_failed', `Nothing was stored: ${told}`, { cause });
+  return new TurnkeepError('storage_failed', `The disk refused to write: ${told}`, { cause });
 }
 
 function advice(code: string, place: string): string {
@@ -32,6 +33,9 @@ function advice(code: string, place: string): string {
   if (code === 'EACCES' || code === 'EPERM') {
     return `no permission to write in ${place}. Give yourself write permission, then try again.`;
   }
+  if (code === 'EEXIST' || code === 'ENOTDIR') {
+    return `${place} is no folder. Name a file in a folder.`;
+  }
   return `writing in ${place} failed (${code || 'unknown error'}). Check the disk, then try again.`;
 }
 
@@ -39,6 +43,11 @@ function advice(code: string, place: string): string {
 export function isStorageError(error: unknown): boolean {
   const code = errorCode(error);
   return SPACE_CODES.has(code) || SPACE_STATES.has(code);
+}
+
+/** True for what the operating system says, rather than the database or the driver. */
+export function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
 }
 
 /** Errors of the embedded database; `isDead` tells whether its thread has ended. */
@@ -60,7 +69,9 @@ export function embeddedErrors(place: string, isDead: () => boolean): ErrorTrans
 export function serverErrors(server: string): ErrorTranslator {
   return (error) => {
     if (error instanceof TurnkeepError || !isAway(error)) return error;
-    const reason = error instanceof Error ? error.message : String(error);
+    // A name with several addresses fails with an error for each.
+    const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+    const reason = first instanceof Error ? first.message : String(first);
     return new TurnkeepError(
       'database_unavailable',
       `PostgreSQL at ${server} does not answer (${reason}). Check that it runs and that ` +

@@ -4,6 +4,7 @@ import type { DatabaseStatus, SqlResult } from '../../contracts/server.ts';
 import { RecordingTransaction } from './changes.ts';
 import type { BackupReport, Change, Database, WriteTransaction } from './database.ts';
 import { writeBackup } from './dump.ts';
+import { errorCode } from './errors.ts';
 import { migrateToLatest } from './migrate.ts';
 import { loadBackup } from './restore.ts';
 import { runStatement } from './runSql.ts';
@@ -42,6 +43,24 @@ export type Parts = {
   close: () => Promise<void>;
 };
 
+/** Unique violation, serialization failure, deadlock: another server was a moment faster. */
+const CONFLICTS = new Set(['23505', '40001', '40P01']);
+const ATTEMPTS = 5;
+
+/**
+ * Runs a transaction again that met another one: several servers share one PostgreSQL, and what
+ * the other has stored is seen the second time. The work must do nothing but read and write in it.
+ */
+async function againAfterConflict<R>(transaction: () => Promise<R>): Promise<R> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await transaction();
+    } catch (error) {
+      if (attempt === ATTEMPTS || !CONFLICTS.has(errorCode(error))) throw error;
+    }
+  }
+}
+
 /** The one facade over the three engines. */
 export class OpenDatabase implements Database {
   readonly engine: DatabaseStatus['engine'];
@@ -58,11 +77,13 @@ export class OpenDatabase implements Database {
   async write<R>(work: (tx: WriteTransaction) => Promise<R>): Promise<R> {
     const { keeper, db } = this.#parts;
     await keeper.beforeWrite();
-    const done = await db.transaction().execute(async (transaction) => {
-      const recording = new RecordingTransaction(transaction);
-      const result = await runInsideWrite(() => work(recording));
-      return { result, changes: recording.changes };
-    });
+    const done = await againAfterConflict(() =>
+      db.transaction().execute(async (transaction) => {
+        const recording = new RecordingTransaction(transaction);
+        const result = await runInsideWrite(() => work(recording));
+        return { result, changes: recording.changes };
+      }),
+    );
     // The embedded engine has one session: commits end here in their own order, before the next
     // transaction has had its first answer.
     await keeper.afterCommit(done.changes);

@@ -5,7 +5,7 @@ import { checkDsn, maskDsn, parseDsn } from './dsn.ts';
 import { serverErrors } from './errors.ts';
 import type { Keeper, Parts } from './facade.ts';
 import type { DatabaseLog } from './log.ts';
-import { openKysely, prepareSession } from './sessions.ts';
+import { openKysely, prepareSession, surviveBrokenClients } from './sessions.ts';
 import { parsedTypes } from './types.ts';
 
 const OLDEST = 130_000;
@@ -46,7 +46,9 @@ export async function openPostgres(
     types: parsedTypes,
     onConnect: (client) => prepareSession(client as PoolClient),
   });
-  pool.on('error', (error) => log.warn({ reason: error.message }, 'PostgreSQL connection lost'));
+  surviveBrokenClients(pool, (error) => {
+    log.warn({ reason: error.message }, 'PostgreSQL connection lost');
+  });
   try {
     await checkServer(pool);
   } catch (error) {

@@ -33,6 +33,10 @@ export async function loadBackup(
       await makeRoom(transaction, options.replace);
       return { rows: await loadRows(transaction, file, lines) };
     });
+  } catch (error) {
+    // SQLSTATE classes 22 and 23: values that the schema refuses.
+    const code = errorCode(error);
+    throw /^2[23]/.test(code) ? broken(file, `it holds rows that do not fit (${code})`) : error;
   } finally {
     await lines.return(undefined);
   }

@@ -16,6 +16,16 @@ export function runInsideWrite<R>(work: () => Promise<R>): Promise<R> {
   return insideWrite.run(true, work);
 }
 
+/**
+ * Keeps a broken connection from ending the process: what is under way on it fails by itself, the
+ * pool replaces it, and `tell` gets the reason for the log.
+ */
+export function surviveBrokenClients(pool: Pool, tell: (error: Error) => void): void {
+  pool.on('error', tell);
+  // The pool's own listener is off while a client is in use.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+}
+
 /** Settings that make values read the same on every server. */
 export async function prepareSession(client: PoolClient): Promise<void> {
   await client.query(

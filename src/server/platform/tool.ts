@@ -26,6 +26,12 @@ export type Handler<N extends ToolName> = (
 ) => Promise<ToolOutput<N>>;
 export type Handlers = { [N in ToolName]: Handler<N> };
 
+/** Without `$schema`: VS Code would fetch that address, and offline drop the tool. */
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
+  return rest;
+}
+
 /** The tools that AI clients are shown; the others can be called by name all the same. */
 export const listedTools: ListedTool[] = Object.entries<ToolContract>(tools)
   .filter(([, contract]) => contract.audience === 'model')
@@ -33,8 +39,8 @@ export const listedTools: ListedTool[] = Object.entries<ToolContract>(tools)
     name,
     title: contract.title,
     description: contract.description,
-    inputSchema: z.toJSONSchema(contract.input, { io: 'input' }) as Record<string, unknown>,
-    outputSchema: z.toJSONSchema(contract.output, { io: 'output' }) as Record<string, unknown>,
+    inputSchema: jsonSchema(contract.input, 'input'),
+    outputSchema: jsonSchema(contract.output, 'output'),
     annotations: {
       readOnlyHint: contract.readOnly,
       destructiveHint: contract.destructive ?? false,

@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { databaseFingerprint } from '../../contracts/fingerprint.ts';
 import type { Discovery, Health } from '../../contracts/server.ts';
 import { VERSION } from '../../contracts/version.ts';
 import { SpoolIntake } from '../capture/spool.ts';
@@ -70,7 +71,13 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       memory: new MemoryUpkeep(database, log),
       closeMcp: mcp.close,
     });
-    const discovery = { pid: process.pid, url, version: VERSION, started_at: startedAt };
+    const discovery = {
+      pid: process.pid,
+      url,
+      version: VERSION,
+      started_at: startedAt,
+      database: databaseFingerprint(config.dsn),
+    };
     await writeDiscovery(home.discovery, discovery);
     running.run();
     log.info({ url, version: VERSION, engine: database.engine }, 'server ready');

@@ -16,6 +16,23 @@ describe('MCP registration', () => {
     assert.equal(mcp.offered()?.env.TURNKEEP_PROJECT, root);
   });
 
+  it('lists tools whose schemas VS Code accepts; it leaves out the others', async () => {
+    const { app } = await connected();
+    const { url, token } = await app.server.connect();
+    const headers = { authorization: `Bearer ${token}` };
+    const { tools } = (await (await fetch(`${url}/mcp/tools`, { headers })).json()) as {
+      tools: { name: string; inputSchema: object }[];
+    };
+    assert.ok(tools.length >= 5);
+    // What the editor itself does with a schema; one that must be fetched fails offline.
+    const draft = vscode.Uri.parse('https://json-schema.org/draft-07/schema');
+    for (const { name, inputSchema } of tools) {
+      const text = JSON.stringify(inputSchema);
+      const found = await vscode.commands.executeCommand<unknown[]>('json.validate', draft, text);
+      assert.deepEqual(found, [], name);
+    }
+  });
+
   it('gives VS Code the secret environment only when it starts the server', async () => {
     const command = { command: 'node', args: ['cli.mjs', 'mcp'], env: { A: '1' } };
     let provider: vscode.McpServerDefinitionProvider | undefined;

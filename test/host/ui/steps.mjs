@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { notification, pressChord, runCommand, treeRow, treeRows } from '../page.mjs';
 
 const CAPTURE = ['Control+Shift+C', 'Control+Shift+T'];
@@ -118,7 +120,7 @@ export const steps = [
       await page.locator('.monaco-editor.focused').first().waitFor();
       await page.keyboard.type('Half a thought');
       await page.waitForTimeout(1500);
-      await ui.open('dark');
+      await ui.reload();
       await pressChord(ui.page, ...QUERY);
       await ui.pick('Continue a draft').click();
       await ui.page.locator('.view-lines', { hasText: 'Half a thought' }).first().waitFor();
@@ -198,7 +200,10 @@ export const steps = [
       const { page } = ui;
       const row = await treeRow(page, 'And on Windows?', { view });
       await row.click();
-      await row.press('Delete');
+      await ui.preview().locator('h1', { hasText: 'And on Windows?' }).waitFor();
+      // By the keyboard alone: the row that was opened is still the chosen one.
+      await runCommand(page, 'Turnkeep: Focus on Conversations View');
+      await page.keyboard.press('Delete');
       const dialog = page.locator('.monaco-dialog-box');
       await dialog.getByText('This cannot be undone').waitFor();
       await dialog.getByRole('button', { name: 'Delete' }).click();
@@ -222,6 +227,8 @@ export const steps = [
       const before = await sessions();
       await pressChord(ui.page, ...STATISTICS);
       await ui.preview().getByText('This session').first().waitFor();
+      // A browser keeps Ctrl+Shift+C to itself while a web page inside the editor has the focus.
+      await runCommand(ui.page, 'Turnkeep: Focus on Conversations View');
       await pressChord(ui.page, ...CLOSE);
       await statusItem(ui.page).getByText('0 turns').waitFor();
       await pressChord(ui.page, ...QUERY);
@@ -236,13 +243,59 @@ export const steps = [
     async (ui) => {
       await ui.open('light');
       await treeRow(ui.page, 'What is the project status?', { view });
-      const first = ui.page.locator('.part.sidebar [aria-level="2"]').nth(1);
-      if ((await first.getAttribute('aria-expanded')) === 'false') await first.click();
+      const session = ui.page.locator('.part.sidebar [aria-level="2"]', { hasText: 'Which port' });
+      if ((await session.getAttribute('aria-expanded')) === 'false') await session.click();
       const row = await treeRow(ui.page, 'How do I keep a port from being taken twice?', { view });
       await row.click();
       await ui.preview().locator('pre code').getByText('server.listen').waitFor();
       await treeRow(ui.page, /MCP in VS Code.*registered/, { view: 'Integrations' });
+      await ui.clearToasts();
       await ui.image('conversations-light.png');
+    },
+  ],
+  [
+    'Set Up Workspace shows, asks, writes, and proves itself',
+    async (ui) => {
+      const { page } = ui;
+      await runCommand(page, 'Turnkeep: Set Up Workspace');
+      await ui.pick('.cursor/mcp.json').waitFor();
+      await page.keyboard.press('Enter');
+      const dialog = page.locator('.monaco-dialog-box');
+      await dialog.getByText('.vscode/tasks.json is made.').waitFor();
+      await dialog.getByRole('button', { name: 'Write' }).click();
+      await notification(page, 'A test capture arrived', { timeout: 30_000 });
+      const read = async (file) => JSON.parse(await readFile(join(ui.workspace, file), 'utf8'));
+      assert.deepEqual((await read('.vscode/mcp.json')).servers.turnkeep.args, ['mcp']);
+      assert.deepEqual((await read('.cursor/mcp.json')).mcpServers.turnkeep.args, ['mcp']);
+      assert.equal((await read('.vscode/tasks.json')).tasks.length, 5);
+      await treeRow(page, /MCP in Cursor.*registered/, { view: 'Integrations' });
+      await ui.clearToasts();
+    },
+  ],
+  [
+    'a server that cannot start is told with its mend, captures wait, and arrive',
+    async (ui) => {
+      const { page } = ui;
+      await runCommand(page, 'Turnkeep: Set Database Connection');
+      await ui.typeAndAccept('postgresql://nobody@127.0.0.1:1/nothing');
+      const restart = await notification(page, 'The connection is kept');
+      await restart.getByRole('button', { name: 'Restart Server' }).click();
+      const start = page.locator('.part.sidebar').getByRole('button', { name: 'Start Server' });
+      await start.first().waitFor({ timeout: 30_000 });
+      await page.getByText('The database does not answer').waitFor();
+      await treeRow(page, /Server.*not running/, { view: 'Integrations' });
+      await ui.clearToasts();
+      await runCommand(page, 'Turnkeep: Capture User Query');
+      await ui.typeAndAccept('Asked while nothing ran');
+      await notification(page, 'Kept for later', { timeout: 30_000 });
+      await treeRow(page, /Spool.*1 capture waiting/, { view: 'Integrations' });
+      await ui.image('server-down-light.png');
+      await ui.clearToasts();
+      await runCommand(page, 'Turnkeep: Set Database Connection');
+      await ui.typeAndAccept('');
+      const again = await notification(page, 'The connection is kept');
+      await again.getByRole('button', { name: 'Restart Server' }).click();
+      await treeRow(page, 'Asked while nothing ran', { view, timeout: 40_000 });
     },
   ],
 ];

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cleanEnv } from '../../../scripts/lib/leash.mjs';
-import { openView, openWorkbench, shot } from '../page.mjs';
+import { openView, openWorkbench, runCommand, shot } from '../page.mjs';
 
 const run = promisify(execFile);
 
@@ -20,6 +20,15 @@ export class Ui {
     this.closeWindow = close;
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await openView(page, 'Turnkeep');
+    await this.widenSidebar();
+  }
+
+  /** Reloads the window; what the editor keeps for it stays. */
+  async reload() {
+    await this.page.reload();
+    await this.page.locator('.part.statusbar').waitFor();
+    await openView(this.page, 'Turnkeep');
+    await this.page.locator('[id="turnkeep.turnkeep.turnkeep.status"]').waitFor();
   }
 
   async close() {
@@ -49,11 +58,22 @@ export class Ui {
 
   /** Types into the open quick pick or input box, and accepts. */
   async typeAndAccept(text) {
-    const input = this.page.locator('.quick-input-widget:visible input[type=text]');
+    // A password's box is no text box.
+    const input = this.page.locator('.quick-input-widget:visible .quick-input-box input');
     await input.waitFor();
     await input.fill(text);
     await this.page.waitForTimeout(150);
     await this.page.keyboard.press('Enter');
+  }
+
+  /** Makes the sidebar wide enough to read its rows. */
+  async widenSidebar(width = 400) {
+    const { page } = this;
+    const box = await page.locator('.part.sidebar').boundingBox();
+    await page.mouse.move(box.x + box.width, 700);
+    await page.mouse.down();
+    await page.mouse.move(box.x + width, 700, { steps: 5 });
+    await page.mouse.up();
   }
 
   /** Keeps a picture for the documentation. */
@@ -68,12 +88,8 @@ export class Ui {
 
   /** Closes notifications, so that they are not in the way. */
   async clearToasts() {
-    const { page } = this;
-    const close = page.locator('.notification-toast .codicon-notifications-clear');
-    for (let left = await close.count(); left > 0; left -= 1) {
-      await close.first().click({ force: true });
-      await page.waitForTimeout(150);
-    }
+    await runCommand(this.page, 'Notifications: Clear All Notifications');
+    await this.page.locator('.notification-toast').first().waitFor({ state: 'detached' });
   }
 
   /** The frame of the open Markdown preview. */

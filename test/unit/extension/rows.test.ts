@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { TurnkeepError } from '../../../src/contracts/errors.ts';
+import { isRefusal, TurnkeepError } from '../../../src/contracts/errors.ts';
 import { homeLayout } from '../../../src/contracts/home.ts';
 import type { ServerStatus } from '../../../src/contracts/server.ts';
 import { itemFrom, returnOf } from '../../../src/extension/commands/captureArguments.ts';
 import { checkDsn } from '../../../src/extension/commands/dsn.ts';
 import { editorKind } from '../../../src/extension/hosts/editor.ts';
 import { mcpCommand } from '../../../src/extension/hosts/mcpCommand.ts';
-import { isRefusal, needsPerson, problemOf, retryDelay } from '../../../src/extension/problem.ts';
+import { needsPerson, problemOf, retryDelay } from '../../../src/extension/problem.ts';
 import {
   type IntegrationInput,
   integrationRows,
@@ -156,8 +156,8 @@ describe('problems', () => {
       message: 'no',
     });
     expect(problemOf('text')).toEqual({ code: 'internal_error', message: 'text' });
-    expect(isRefusal({ code: 'message_too_large', message: '' })).toBe(true);
-    expect(isRefusal({ code: 'internal_error', message: '' })).toBe(false);
+    expect(isRefusal('message_too_large')).toBe(true);
+    expect(isRefusal('internal_error')).toBe(false);
     expect(needsPerson({ code: 'data_version_mismatch', message: '' })).toBe(true);
   });
   it('are retried ever more slowly', () => {

@@ -1,8 +1,9 @@
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { TurnkeepError } from '../../../contracts/errors.ts';
 import type { Home } from '../../../contracts/home.ts';
 import { errorCode } from '../errors.ts';
+import { moveFolder } from './moveFolder.ts';
 
 /** PostgreSQL major version of the engine that this version of Turnkeep carries. */
 export const ENGINE_MAJOR = 18;
@@ -52,7 +53,7 @@ export async function setAsideData(home: Home): Promise<string | null> {
   const version = (await dataMajor(home.data))?.replace(/[^\d.]/g, '') || '-unknown';
   const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const target = join(dirname(home.data), `${basename(home.data)}.pg${version}-${stamp}`);
-  await rename(home.data, target);
+  await moveFolder(home.data, target);
   return target;
 }
 

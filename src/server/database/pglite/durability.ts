@@ -12,10 +12,11 @@ const MAX_JOURNAL_BYTES = 16 * 1024 * 1024;
 const MAX_WAL_FILES = 64;
 const IDLE_MS = 5 * 60_000;
 const LOOK_EVERY_MS = 1_000;
-/** Below this the engine is not asked to write: a full disk is what it cannot live through. */
-const RESERVE_BYTES = 24 * 1024 * 1024;
+/** Below this the engine is not asked to write: a disk that fills up meanwhile would end it. */
+const RESERVE_BYTES = 64 * 1024 * 1024;
 const SPACE_KNOWN_FOR_MS = 250;
 
+type Work = () => Promise<void>;
 /** The data folder, and when the files that it began with are on the disk. */
 type Place = { data: string; onDisk: Promise<void>; log: DatabaseLog };
 
@@ -30,6 +31,8 @@ export class Durability {
   readonly #onDisk: Promise<void>;
   readonly #log: DatabaseLog;
   readonly #idle: NodeJS.Timeout;
+  #idleWork: Work = async () => undefined;
+  #hasWritten = false;
   #trimming: Promise<void> | undefined;
   #lookedAt = 0;
   #spaceCheckedAt = 0;
@@ -41,7 +44,12 @@ export class Durability {
     this.#data = place.data;
     this.#onDisk = place.onDisk;
     this.#log = place.log;
-    this.#idle = setTimeout(() => this.trimSoon(), IDLE_MS).unref();
+    this.#idle = setTimeout(() => this.#whenNobodyWrites(), IDLE_MS).unref();
+  }
+
+  /** Work to be done when nobody has written for a while, before the trim that is then due. */
+  whenIdle(work: Work): void {
+    this.#idleWork = work;
   }
 
   get journalSize(): { entries: number; bytes: number } {
@@ -52,8 +60,8 @@ export class Durability {
   async beforeWrite(): Promise<void> {
     const now = Date.now();
     if (now - this.#spaceCheckedAt > SPACE_KNOWN_FOR_MS) {
-      const disk = await statfs(this.#data);
-      if (disk.bavail * disk.bsize < RESERVE_BYTES) {
+      const disk = await statfs(this.#data).catch(() => null);
+      if (disk && disk.bavail * disk.bsize < RESERVE_BYTES) {
         const full = Object.assign(new Error('little space is left'), { code: 'ENOSPC' });
         throw storageFailed(full, this.#data);
       }
@@ -64,6 +72,7 @@ export class Durability {
 
   /** Resolves when the changes of a commit are in the journal; call in the order of the commits. */
   async afterCommit(changes: readonly Change[]): Promise<void> {
+    this.#hasWritten = true;
     await this.#journal.append(changes);
     this.#idle.refresh();
     const now = Date.now();
@@ -75,9 +84,9 @@ export class Durability {
   }
 
   /** Begins a `trim` in the background; a failure is logged and the journal stays as it is. */
-  trimSoon(): void {
-    if (this.#closed || this.#trimming || this.#journal.live.entries === 0) return;
-    this.trim().catch((error: unknown) => {
+  trimSoon(before?: Work): void {
+    if (this.#closed || this.#trimming) return;
+    this.trim(before).catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
       this.#log.warn({ reason }, 'journal not trimmed');
     });
@@ -87,7 +96,7 @@ export class Durability {
    * Brings everything committed so far to the disk and removes its journal. `before` runs ahead of
    * the engine's checkpoint. Waits for a trim under way, then does its own.
    */
-  async trim(before: () => Promise<void> = async () => undefined): Promise<void> {
+  async trim(before: Work = async () => undefined): Promise<void> {
     while (this.#trimming) await this.#trimming.catch(() => undefined);
     this.#trimming = this.#trimNow(before).finally(() => {
       this.#trimming = undefined;
@@ -108,7 +117,13 @@ export class Durability {
     await this.#journal.close();
   }
 
-  async #trimNow(before: () => Promise<void>): Promise<void> {
+  #whenNobodyWrites(): void {
+    if (!this.#hasWritten) return;
+    this.#hasWritten = false;
+    this.trimSoon(() => this.#idleWork());
+  }
+
+  async #trimNow(before: Work): Promise<void> {
     const last = await this.#journal.seal();
     await before();
     await sql`checkpoint`.execute(this.#db);

@@ -1,8 +1,8 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import type { Kysely } from 'kysely';
 import { TurnkeepError } from '../../../contracts/errors.ts';
 import type { Home } from '../../../contracts/home.ts';
-import { embeddedErrors, errorCode } from '../errors.ts';
+import { embeddedErrors, errorCode, storageFailed } from '../errors.ts';
 import type { Keeper, Parts } from '../facade.ts';
 import { Journal } from '../journal/journal.ts';
 import { type ReplayReport, replayJournal } from '../journal/replay.ts';
@@ -11,13 +11,14 @@ import type { DatabaseLog } from '../log.ts';
 import { migrateToLatest } from '../migrate.ts';
 import { noKeeper } from '../postgres.ts';
 import type { DatabaseSchema } from '../schema.ts';
-import { openKysely } from '../sessions.ts';
+import { openKysely, surviveBrokenClients } from '../sessions.ts';
 import { findAssets } from './assets.ts';
 import { damaged, inspectData, removeLeftovers } from './dataFolder.ts';
 import { Durability } from './durability.ts';
 import { PgliteEngine } from './engine.ts';
 import type { EngineAssets } from './engineFiles.ts';
 import { JournalKeeper } from './keeper.ts';
+import { moveFolder } from './moveFolder.ts';
 import { pglitePool } from './pool.ts';
 import { syncFolder, unpackTemplate } from './template.ts';
 
@@ -42,6 +43,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Parts> {
     const isFresh = (await inspectData(home)) === 'absent';
     await removeLeftovers(home.data);
     if (isFresh) engine = await makeFolder(home, assets, engine);
+    await loadEngine(engine);
     await openFolder(engine, home, assets);
     return await ready(engine, options, isFresh);
   } catch (error) {
@@ -56,6 +58,7 @@ export async function openMemory(options: EmbeddedOptions): Promise<Parts> {
   const assets = options.assets ?? (await findAssets());
   const engine = new PgliteEngine(assets);
   try {
+    await loadEngine(engine);
     await engine.open(null, assets.template);
     const parts = partsOf(engine, 'memory', 'memory', options);
     await migrateToLatest(parts.db);
@@ -78,7 +81,7 @@ async function makeFolder(home: Home, assets: EngineAssets, engine: PgliteEngine
     await engine.open(temporary, null);
     await engine.close();
     await rm(home.data, { recursive: true, force: true });
-    await rename(temporary, home.data);
+    await moveFolder(temporary, home.data);
     return new PgliteEngine(assets);
   } catch (error) {
     const code = errorCode(error);
@@ -92,11 +95,28 @@ async function makeFolder(home: Home, assets: EngineAssets, engine: PgliteEngine
   }
 }
 
+async function loadEngine(engine: PgliteEngine): Promise<void> {
+  try {
+    await engine.load();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TurnkeepError(
+      'database_unavailable',
+      `The embedded database cannot be loaded (${reason}). Install Turnkeep again.`,
+      { cause: error },
+    );
+  }
+}
+
 async function openFolder(engine: PgliteEngine, home: Home, assets: EngineAssets): Promise<void> {
   try {
     await engine.open(home.data, assets.template);
   } catch (error) {
-    throw damaged(home.data, error instanceof Error ? error.message : String(error), error);
+    const reason = error instanceof Error ? error.message : String(error);
+    if (/No space left/i.test(reason)) {
+      throw storageFailed(Object.assign(new Error(reason), { code: 'ENOSPC' }), home.data);
+    }
+    throw damaged(home.data, reason, error);
   }
 }
 
@@ -112,8 +132,8 @@ function partsOf(
     onLost(error);
   });
   const pool = pglitePool(engine);
-  // A broken client is replaced; when the engine is gone `onLost` says so.
-  pool.on('error', () => undefined);
+  // When the engine is gone `onLost` says so.
+  surviveBrokenClients(pool, () => undefined);
   const translate = embeddedErrors(location, () => isDead);
   return {
     engine: kind,

@@ -26,12 +26,21 @@ export class PgliteEngine extends EventEmitter<{ death: [Error] }> {
     const { wasm, data, initdb } = assets;
     this.#worker = new Worker(assets.worker, {
       workerData: { wasm, data, initdb } satisfies WorkerStart,
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
       stdout: true,
       stderr: true,
     });
+    // PostgreSQL's own lines repeat what its errors say.
+    this.#worker.stdout.resume();
+    this.#worker.stderr.resume();
     this.#worker.on('message', (reply: WorkerReply) => this.#settle(reply));
     this.#worker.on('error', (error) => this.#die(error));
     this.#worker.on('exit', (code) => this.#die(new Error(`it ended with code ${code}`)));
+  }
+
+  /** Rejects when the engine's own files are missing or broken. */
+  async load(): Promise<void> {
+    await this.#call({ op: 'load' });
   }
 
   /** Opens a data folder, or (`null`) a database in memory. Rejects when the engine cannot. */

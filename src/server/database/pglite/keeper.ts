@@ -4,11 +4,11 @@ import type { Keeper } from '../facade.ts';
 import { applyRecords } from '../journal/replay.ts';
 import type { SegmentFolder } from '../journal/segments.ts';
 import type { DatabaseLog } from '../log.ts';
-import { type DatabaseSchema, tablesInOrder } from '../schema.ts';
+import type { DatabaseSchema, TableName } from '../schema.ts';
 import type { Durability } from './durability.ts';
 
-/** Above this a table is not rewritten to make deleted text go; see `purge`. */
-const MAX_REWRITE_BYTES = 256 * 1024 * 1024;
+/** A table above this is rewritten when nobody writes, not at once: that takes 5 s per 100 MB. */
+const MAX_REWRITE_BYTES = 64 * 1024 * 1024;
 
 /** The journal beside the embedded database, as the facade sees it. */
 export class JournalKeeper implements Keeper {
@@ -17,6 +17,8 @@ export class JournalKeeper implements Keeper {
   readonly #folder: SegmentFolder;
   readonly #problems: string[];
   readonly #log: DatabaseLog;
+  /** Tables with deleted rows that their files still show. */
+  readonly #stale = new Set<TableName>();
 
   constructor(
     db: Kysely<DatabaseSchema>,
@@ -30,6 +32,7 @@ export class JournalKeeper implements Keeper {
     this.#folder = folder;
     this.#problems = [...problems];
     this.#log = log;
+    durability.whenIdle(() => this.#tidy());
   }
 
   beforeWrite(): Promise<void> {
@@ -37,6 +40,7 @@ export class JournalKeeper implements Keeper {
   }
 
   afterCommit(changes: readonly Change[]): Promise<void> {
+    for (const change of changes) if (change.op === 'delete') this.#stale.add(change.table);
     return this.#durability.afterCommit(changes);
   }
 
@@ -45,7 +49,7 @@ export class JournalKeeper implements Keeper {
   }
 
   async purge(): Promise<void> {
-    await this.#durability.trim(() => this.#rewrite());
+    await this.#durability.trim(() => this.#rewrite(MAX_REWRITE_BYTES));
     await this.#folder.removeCarried();
   }
 
@@ -71,14 +75,27 @@ export class JournalKeeper implements Keeper {
     return this.#durability.close();
   }
 
-  async #rewrite(): Promise<void> {
-    for (const table of tablesInOrder) {
+  /**
+   * Makes deleted text leave the files. A plain VACUUM frees its space but the bytes stay until
+   * they are written over, and the full-text index keeps the words: only a rewrite (VACUUM FULL)
+   * brings new files and removes the old. The engine's log goes with the next checkpoint, once
+   * `pg_switch_wal` has ended its current file (`wal_recycle=off` removes it).
+   */
+  async #rewrite(upToBytes: number): Promise<void> {
+    for (const table of [...this.#stale]) {
       const found = await sql<{ size: number }>`
         select pg_total_relation_size(${table}::regclass) as size`.execute(this.#db);
-      const isSmall = (found.rows[0]?.size ?? 0) <= MAX_REWRITE_BYTES;
+      const isSmall = (found.rows[0]?.size ?? 0) <= upToBytes;
       const options = sql.raw(isSmall ? 'full, analyze' : 'analyze');
       await sql`vacuum (${options}) ${sql.table(table)}`.execute(this.#db);
+      if (isSmall) this.#stale.delete(table);
     }
     await sql`select pg_switch_wal()`.execute(this.#db);
+  }
+
+  /** What autovacuum does on a server: the embedded engine has none. */
+  async #tidy(): Promise<void> {
+    await this.#rewrite(Number.POSITIVE_INFINITY);
+    await sql`vacuum (analyze) conversation_messages`.execute(this.#db);
   }
 }

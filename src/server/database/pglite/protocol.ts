@@ -8,6 +8,8 @@ export type WorkerStart = {
 
 /** Requests to the worker, answered in order. */
 export type WorkerRequest =
+  /** Resolves when the engine is loaded and compiled, which the thread begins by itself. */
+  | { id: number; op: 'load' }
   /** Opens a data folder; `null` is a database in memory, made from `template` when there is one. */
   | { id: number; op: 'open'; folder: string | null; template: string | null }
   /** Whole messages of the PostgreSQL wire protocol. */

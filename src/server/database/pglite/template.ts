@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress } from 'node:zlib';
 import { unpackTar } from 'modern-tar/fs';
 import { errorCode } from '../errors.ts';
+import { moveFolder } from './moveFolder.ts';
 
 /**
  * Makes the data folder from a template. It is unpacked beside its final place and renamed, so
@@ -21,7 +22,7 @@ export async function unpackTemplate(template: string, folder: string): Promise<
     unpackTar(temporary, { dmode: 0o700, fmode: 0o600, concurrency: 16 }),
   );
   await removeEmpty(folder);
-  await rename(temporary, folder);
+  await moveFolder(temporary, folder);
 }
 
 /** Brings every file of a folder to the disk, then the folders themselves. */

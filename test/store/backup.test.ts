@@ -1,0 +1,208 @@
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  backupFileName,
+  backupWhenDue,
+  newestBackupTime,
+  rotateBackups,
+} from '../../src/server/database/backups.ts';
+import type { Database } from '../../src/server/database/database.ts';
+import { openDatabase } from '../../src/server/database/open.ts';
+import { tablesInOrder } from '../../src/server/database/schema.ts';
+import { tables } from '../../src/server/database/tables.ts';
+import {
+  countMessages,
+  keepingLog,
+  message,
+  newHome,
+  newPlace,
+  type Opened,
+  openEmpty,
+} from './support.ts';
+
+/** Everything stored, as digests of its text; the full-text index is the engine's own affair. */
+async function everything(db: Database): Promise<unknown[]> {
+  const all: unknown[] = [];
+  for (const table of tablesInOrder) {
+    const columns = Object.keys(tables[table].columns).map((name) => sql.ref(name));
+    const rows = await sql<{ digest: string }>`
+      select md5(row(${sql.join(columns)})::text) as digest from ${sql.table(table)}
+      order by 1`.execute(db.read);
+    all.push(rows.rows.map((row) => row.digest));
+  }
+  return all;
+}
+
+describe('backup and restore', () => {
+  let embedded: Opened;
+  let server: Opened;
+  let file: string;
+  beforeAll(async () => {
+    [embedded, server] = await Promise.all([openEmpty('pglite'), openEmpty('postgres')]);
+    const places = [await newPlace(embedded.db), await newPlace(embedded.db)];
+    for (const place of places) {
+      const rows = Array.from({ length: 1200 }, (_, i) =>
+        message(place, i + 1, {
+          content: `turn ${i} 漢字 👩‍💻 ${'x'.repeat(i)}`,
+          created_at: `2023-05-08T13:56:00.${String(i).padStart(6, '0')}Z`,
+          metadata: '{"b": 1.50, "a": 12345678901234567890, "nul": "\\u0000"}' as never,
+        }),
+      );
+      rows[0] = { ...message(place, 1), content: 'y'.repeat(8 * 1024 * 1024) };
+      await embedded.db.write((tx) => tx.insert('conversation_messages', rows));
+    }
+    file = join(embedded.home.backups, 'mine.jsonl.gz');
+  });
+  afterAll(async () => {
+    await embedded?.end();
+    await server?.end();
+  });
+
+  test('writes header, rows in table order and trailer; appears whole and private', async () => {
+    const report = await embedded.db.backup(file);
+    expect(report).toEqual({ file, rows: 2406, bytes: (await stat(file)).size });
+    if (process.platform !== 'win32') expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(await readdir(embedded.home.backups)).toEqual(['mine.jsonl.gz']);
+    const lines = gunzipSync(await readFile(file))
+      .toString('utf8')
+      .trimEnd()
+      .split('\n');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      format: 'turnkeep-backup',
+      version: 1,
+      schema: ['0001_conversations'],
+      counts: {
+        projects: 2,
+        conversation_sessions: 2,
+        atlas_thread: 2,
+        conversation_messages: 2400,
+      },
+    });
+    const order = lines.slice(1, -1).map((line) => JSON.parse(line).table);
+    expect([...new Set(order)]).toEqual([...tablesInOrder]);
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ end: true, rows: 2406 });
+    expect((await embedded.db.status()).last_backup).not.toBeNull();
+  });
+
+  test('goes from PGlite to PostgreSQL and back, every byte', async () => {
+    const original = await everything(embedded.db);
+    expect(await server.db.restore(file, { replace: false })).toEqual({ rows: 2406 });
+    expect(await everything(server.db)).toEqual(original);
+    const back = join(server.home.backups, 'back.jsonl.gz');
+    await server.db.backup(back);
+    await expect(embedded.db.restore(back, { replace: false })).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringContaining('--replace'),
+    });
+    await newPlace(embedded.db, 'to be replaced');
+    await embedded.db.restore(back, { replace: true });
+    expect(await everything(embedded.db)).toEqual(original);
+    expect((await embedded.db.status()).journal).toEqual({ entries: 0, bytes: 0 });
+  });
+
+  test('refuses what is no whole backup and changes nothing', async () => {
+    const whole = await readFile(file);
+    const text = gunzipSync(whole).toString('utf8');
+    const lines = text.trimEnd().split('\n');
+    const files: [string, Buffer, RegExp][] = [
+      ['cut', whole.subarray(0, whole.length - 2000), /its end is missing/],
+      ['no trailer', gzipSync(`${lines.slice(0, -1).join('\n')}\n`), /its end is missing/],
+      ['half line', gzipSync(text.slice(0, -20)), /its end is missing/],
+      [
+        'row lost',
+        gzipSync(`${[...lines.slice(0, -9), ...lines.slice(-8)].join('\n')}\n`),
+        /does not match its digest/,
+      ],
+      [
+        'parent lost',
+        gzipSync(`${[lines[0], ...lines.slice(2)].join('\n')}\n`),
+        /rows that do not fit \(23503\)/,
+      ],
+      ['changed', gzipSync(text.replace('turn 7 ', 'turn 8 ')), /does not match its digest/],
+      ['foreign', gzipSync('{"hello":1}\n'), /not a Turnkeep backup/],
+      ['text', Buffer.from('hello'), /not a Turnkeep backup/],
+      ['empty', Buffer.alloc(0), /its end is missing|not a Turnkeep backup/],
+      [
+        'newer',
+        gzipSync(text.replace('"0001_conversations"', '"0001_conversations","9999_future"')),
+        /newer Turnkeep/,
+      ],
+    ];
+    const before = await countMessages(server.db);
+    await mkdir(server.home.backups, { recursive: true });
+    for (const [name, bytes, reason] of files) {
+      const path = join(server.home.backups, `${name}.gz`);
+      await writeFile(path, bytes);
+      const restoring = server.db.restore(path, { replace: true });
+      await expect(restoring, name).rejects.toMatchObject({
+        name: 'TurnkeepError',
+        message: expect.stringMatching(reason),
+      });
+      expect(await countMessages(server.db)).toBe(before);
+    }
+    await expect(server.db.restore('/nowhere/at.all', { replace: true })).rejects.toMatchObject({
+      code: 'not_found',
+    });
+  });
+
+  test('says what is wrong when the backup cannot be written', async () => {
+    await writeFile(join(embedded.home.root, 'plain'), '');
+    const target = join(embedded.home.root, 'plain', 'b.jsonl.gz');
+    await expect(embedded.db.backup(target)).rejects.toMatchObject({ code: 'storage_failed' });
+  });
+
+  test('a backup while others write can be restored', async () => {
+    const { db, home } = embedded;
+    const busy = join(home.backups, 'busy.jsonl.gz');
+    let writing = true;
+    const writer = (async () => {
+      while (writing) {
+        const place = await newPlace(db);
+        await db.write((tx) => tx.insert('conversation_messages', [message(place, 1)]));
+      }
+    })();
+    await db.backup(busy);
+    writing = false;
+    await writer;
+    await server.db.restore(busy, { replace: true });
+    expect(await countMessages(server.db)).toBeGreaterThanOrEqual(2400);
+  });
+});
+
+test('automatic backups: daily, named by time, the oldest go', async () => {
+  const home = await newHome();
+  const db = await openDatabase({ home, dsn: 'mock://test', env: {}, log: keepingLog() });
+  try {
+    const now = new Date('2026-03-01T10:00:00Z');
+    expect(await backupWhenDue(db, home.backups, now)).toBeNull();
+    const place = await newPlace(db);
+    await db.write((tx) => tx.insert('conversation_messages', [message(place, 1)]));
+    const made = await backupWhenDue(db, home.backups, now);
+    expect(made?.file).toBe(join(home.backups, 'turnkeep-20260301T100000000Z.jsonl.gz'));
+    await utimes(made?.file ?? '', now, now);
+    expect(await newestBackupTime(home.backups)).toBe(now.toISOString());
+    expect(await backupWhenDue(db, home.backups, new Date('2026-03-02T09:59:00Z'))).toBeNull();
+    expect(await backupWhenDue(db, home.backups, new Date('2026-03-02T10:01:00Z'))).not.toBeNull();
+  } finally {
+    await db.close();
+    await home.remove();
+  }
+});
+
+test('rotation keeps the newest automatic backups and every other file', async () => {
+  const home = await newHome();
+  await mkdir(home.backups);
+  const names = [1, 2, 3, 4].map((day) => backupFileName(new Date(Date.UTC(2026, 0, day))));
+  for (const name of [...names, 'mine.jsonl.gz', 'turnkeep-notes.txt']) {
+    await writeFile(join(home.backups, name), '');
+  }
+  expect(await rotateBackups(home.backups, 3)).toEqual([names[0]]);
+  expect((await readdir(home.backups)).sort()).toEqual(
+    ['mine.jsonl.gz', ...names.slice(1), 'turnkeep-notes.txt'].sort(),
+  );
+  expect(await rotateBackups(join(home.root, 'absent'), 3)).toEqual([]);
+  await home.remove();
+});
