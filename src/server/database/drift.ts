@@ -48,7 +48,7 @@ function parse(text: string): Map<string, string> {
 }
 
 function catalogQuery() {
-  const names = sql`any(${[...tablesInOrder, 'memory_terms']}::text[])`;
+  const names = sql`any(${[...tablesInOrder]}::text[])`;
   return sql<Item>`
     with ours as (
       select c.oid, c.relname, n.nspname

@@ -44,9 +44,6 @@ column memory_index.said_at: timestamp with time zone not null
 column memory_index.session_id: text collate "C" not null
 column memory_index.tokeniser: integer not null
 column memory_index.tokens: tsvector not null
-column memory_terms.messages: bigint not null
-column memory_terms.project_id: text collate "C" not null
-column memory_terms.term: text collate "C" not null
 column projects.created_at: timestamp with time zone not null
 column projects.key: text not null
 column projects.name: text not null
@@ -65,7 +62,6 @@ constraint conversation_sessions.conversation_sessions_pkey: PRIMARY KEY (sessio
 constraint conversation_sessions.conversation_sessions_project_id_fkey: FOREIGN KEY (project_id) REFERENCES projects(project_id)
 constraint conversation_sessions.conversation_sessions_status_check: CHECK ((status = ANY (ARRAY['open'::text, 'closed'::text])))
 constraint memory_index.memory_index_pkey: PRIMARY KEY (message_id)
-constraint memory_terms.memory_terms_pkey: PRIMARY KEY (term, project_id)
 constraint projects.projects_pkey: PRIMARY KEY (project_id)
 index atlas_thread_external_id: CREATE UNIQUE INDEX atlas_thread_external_id ON atlas_thread USING btree (session_id, external_id) WHERE (external_id IS NOT NULL)
 index atlas_thread_pkey: CREATE UNIQUE INDEX atlas_thread_pkey ON atlas_thread USING btree (thread_id)
@@ -86,12 +82,10 @@ index conversation_sessions_pkey: CREATE UNIQUE INDEX conversation_sessions_pkey
 index memory_index_pkey: CREATE UNIQUE INDEX memory_index_pkey ON memory_index USING btree (message_id)
 index memory_index_said_at: CREATE INDEX memory_index_said_at ON memory_index USING btree (project_id, said_at)
 index memory_index_tokens: CREATE INDEX memory_index_tokens ON memory_index USING gin (tokens) WITH (gin_pending_list_limit='1024')
-index memory_terms_pkey: CREATE UNIQUE INDEX memory_terms_pkey ON memory_terms USING btree (term, project_id)
 index projects_key: CREATE UNIQUE INDEX projects_key ON projects USING btree (md5(key))
 index projects_pkey: CREATE UNIQUE INDEX projects_pkey ON projects USING btree (project_id)
 table atlas_thread: present
 table conversation_messages: present
 table conversation_sessions: present
 table memory_index: present
-table memory_terms: present
 table projects: present`;

@@ -34,7 +34,7 @@ export function fuse(
   parts: Parts,
 ): MemoryParts {
   return {
-    words: candidate.words,
+    words: candidate.words * (question.asks ? 1 : 1 + weights.keyword),
     neighbours: candidate.neighbours,
     session: candidate.sessionScore,
     meaning: candidate.meaning,
@@ -82,7 +82,7 @@ function peopleScore(passage: Passage, question: Question, weights: Weights): nu
 function answerScore(passage: Passage, question: Question, weights: Weights): number {
   const text = passage.text.replace(LABEL, '');
   let score = weights.substance * Math.log(1 + Math.min(SUBSTANTIAL, passage.length));
-  if (passage.asks) score -= weights.asks;
+  if (passage.asks && question.asks) score -= weights.asks;
   if (question.asksWhen && TIME_WORD.test(text)) score += weights.when;
   if (question.asksHowMany && NUMBER.test(text)) score += weights.howMany;
   if (question.asksWhere && PLACE.test(text)) score += weights.where;

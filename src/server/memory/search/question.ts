@@ -8,6 +8,8 @@ export type Question = {
   /** Its terms, each once, in order; `timed` when it is only part of the time asked for. */
   terms: { term: string; timed: boolean; name: boolean }[];
   times: Mention[];
+  /** False for words alone: then the messages that hold them are wanted, not what answers. */
+  asks: boolean;
   asksWhen: boolean;
   asksHowMany: boolean;
   asksWhere: boolean;
@@ -19,6 +21,8 @@ export type Question = {
 const READ = 4_000;
 const MAX_TERMS = 24;
 const START = '^(?:(?:and|so|but|ok|hey)[, ]+)?';
+const ASKS =
+  /[?？]\s*$|^\W*(?:who|whose|whom|what|when|where|which|why|how|did|do|does|is|are|was|were|has|have|had|can|could|should|would|will|tell me|show me|remind me)\b/iu;
 const WHEN = new RegExp(
   `${START}(?:when|what (?:date|day|month|year|time)|how long|in (?:which|what) (?:year|month))\\b`,
   'i',
@@ -53,6 +57,7 @@ export function readQuestion(query: string, now: number): Question {
     text,
     terms,
     times,
+    asks: ASKS.test(text),
     asksWhen: WHEN.test(text),
     asksHowMany: HOW_MANY.test(text),
     asksWhere: WHERE.test(text),

@@ -85,7 +85,7 @@ export async function rank(
   );
   // A place found by its words and by its time is the one with the words.
   const places = new Map([...finalists].reverse().map((place) => [key(place), place]));
-  return passages
+  const ranked = passages
     .flatMap((passage) => {
       const place = places.get(key(passage));
       if (!place) return [];
@@ -94,6 +94,9 @@ export async function rank(
       return { id: passage.id, score: sumOf(scores), parts: scores };
     })
     .sort((a, b) => b.score - a.score);
+  if (question.asks) return ranked;
+  const holding = ranked.filter(({ parts: { words } }) => words > 0);
+  return holding.length > 0 ? holding : ranked;
 }
 
 function key(place: { session: string; position: number }): string {

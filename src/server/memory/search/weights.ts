@@ -31,6 +31,8 @@ export const weights = {
   /** A message that only asks answers less; one that says more answers more. */
   asks: 0.09,
   substance: 0.07,
+  /** Without a question the message's own words count this much more. */
+  keyword: 0.5,
   /** It has what such a question asks for: a time, a number, a place; a name in quotation marks. */
   when: 0.14,
   howMany: 0.07,
