@@ -81,6 +81,8 @@ await writeFile(join(dist, 'meta.json'), JSON.stringify(Object.fromEntries(resul
 for (const file of ['pglite.wasm', 'pglite.data', 'initdb.wasm']) {
   await cp(join(root, 'node_modules/@electric-sql/pglite/dist', file), join(dist, 'pglite', file));
 }
+await cp(join(root, 'assets/wordTable.bin'), join(dist, 'wordTable.bin'));
+await cp(join(root, 'assets/wordTable.license.txt'), join(dist, 'wordTable.license.txt'));
 // The library's declarations.
 await runNode(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.library.json']);
 await buildTemplate(join(dist, 'pglite', 'template.tar.br'));

@@ -10,6 +10,18 @@ export const memoryRoleSchema = z.enum([
 ]);
 export const memorySystemSchema = z.enum(['ltst']);
 
+/** Which stored messages may be found; all of them when nothing is said. */
+export const memoryFilterSchema = z.object({
+  session_id: z.string().max(256).optional(),
+  message_role: z.enum(['user', 'assistant']).optional().describe('Who said it.'),
+  model: z.string().max(256).optional(),
+  agent: z.string().max(256).optional(),
+  provenance: z.string().max(256).optional(),
+  since: z.iso.datetime({ offset: true }).optional(),
+  until: z.iso.datetime({ offset: true }).optional(),
+});
+export type MemoryFilter = z.infer<typeof memoryFilterSchema>;
+
 export const queryMemoryInput = z.object({
   query: z.string().min(1).max(20_000).describe('What to look for, in your own words.'),
   role: memoryRoleSchema.optional().describe('Who asks; the default is `general`.'),
@@ -21,7 +33,21 @@ export const queryMemoryInput = z.object({
     .optional()
     .describe('Project id, key or name; `*` is all projects; default is the current one.'),
   limit: z.number().int().min(1).max(100).optional(),
+  filter: memoryFilterSchema.optional().describe('Which messages may be found.'),
+  explain: z.boolean().optional().describe('Give the parts of each score.'),
 });
+
+/** What a score is the sum of. */
+export const memoryPartsSchema = z.object({
+  words: z.number().describe('Words of the question in the message.'),
+  neighbours: z.number().describe('Words of the question in the messages around it.'),
+  session: z.number().describe('How well the whole session matches.'),
+  meaning: z.number().describe('Words that mean about the same.'),
+  time: z.number().describe('It is of the time asked for, or speaks of it.'),
+  people: z.number().describe('The person asked about said it.'),
+  answer: z.number().describe('It says something, and has what such a question asks for.'),
+});
+export type MemoryParts = z.infer<typeof memoryPartsSchema>;
 
 export const memoryItemSchema = z.object({
   turn_id: z.string(),
@@ -35,6 +61,7 @@ export const memoryItemSchema = z.object({
   project: z.string(),
   provenance: z.string(),
   metadata: metadataSchema,
+  parts: memoryPartsSchema.optional(),
 });
 export type MemoryItem = z.infer<typeof memoryItemSchema>;
 
@@ -67,6 +94,8 @@ export const projectContextOutput = z.object({
     project: z.string(),
     session_count: z.number().int(),
     turn_count: z.number().int(),
-    recent: z.array(memoryItemSchema.omit({ score: true, provenance: true, metadata: true })),
+    recent: z.array(
+      memoryItemSchema.omit({ score: true, provenance: true, metadata: true, parts: true }),
+    ),
   }),
 });

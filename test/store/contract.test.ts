@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { migrations } from '../../src/server/database/migrations/all.ts';
+import { indexMessages } from '../../src/server/memory/service.ts';
 import { countMessages, engines, message, newPlace, type Opened, openEmpty } from './support.ts';
 
 const RECENT = `SELECT cs.session_id, cm.message_type, LEFT(cm.content, 100) AS content_preview, cm.created_at
@@ -192,9 +193,11 @@ describe.each(engines)('%s', (engine) => {
       'rare-needle-word in the haystack',
     ];
     for (const [index, content] of texts.entries()) {
-      await db.write((tx) =>
-        tx.insert('conversation_messages', [message(place, index + 1, { content })]),
-      );
+      const row = message(place, index + 1, { content });
+      await db.write(async (tx) => {
+        await tx.insert('conversation_messages', [row]);
+        await indexMessages(tx, [row]);
+      });
     }
     const stored = await sql<{ position: number; bytes: number }>`
       select position, octet_length(content) as bytes from conversation_messages
@@ -202,9 +205,10 @@ describe.each(engines)('%s', (engine) => {
     expect(stored.rows.map((row) => row.bytes)).toEqual(
       texts.map((text) => Buffer.byteLength(text)),
     );
-    const found = await sql<{ position: number }>`select position from conversation_messages
-      where search @@ websearch_to_tsquery('english', 'needles')`.execute(db.read);
+    const found = await sql<{ position: number }>`select position from memory_index
+      where tokens @@ 'needl'::tsquery`.execute(db.read);
     expect(found.rows).toEqual([{ position: texts.length }]);
+    await db.write((tx) => tx.delete('memory_index', 'session_id', [place.session_id]));
     await db.write((tx) => tx.delete('conversation_messages', 'session_id', [place.session_id]));
     await db.checkpoint();
   });

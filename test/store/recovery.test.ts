@@ -328,7 +328,7 @@ test('a full disk: writes are refused with what to do, none is lost, and all goe
     if (mounted) await appendFile(ballast, Buffer.alloc(45 * 1024 * 1024));
     let stored = 0;
     let refusal: unknown;
-    for (let n = 1; n <= 60 && !refusal && mounted; n++) {
+    for (let n = 1; n <= 400 && !refusal && mounted; n++) {
       const content = Array.from({ length: 8000 }, () => randomUUID()).join(' ');
       try {
         await db.write((tx) =>
@@ -348,7 +348,7 @@ test('a full disk: writes are refused with what to do, none is lost, and all goe
     }
     await rm(ballast, { force: true });
     await new Promise((resolve) => setTimeout(resolve, 300));
-    await db.write((tx) => tx.insert('conversation_messages', [message(place, 100)]));
+    await db.write((tx) => tx.insert('conversation_messages', [message(place, 1000)]));
     expect(await countMessages(db)).toBe(stored + 1);
     await db.close();
     const again = await openAt(small);

@@ -4,6 +4,7 @@ import type { Database, WriteTransaction } from '../database/database.ts';
 import { storedContent } from '../database/text.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { contentHash, metadataText, titleOf } from './content.ts';
+import { insertMessages } from './rows.ts';
 import { ensureSession, ensureThread, type OpenSession } from './sessions.ts';
 
 /** Who captures, from where, and when (the time of the call unless it waited in the spool). */
@@ -118,7 +119,7 @@ export async function captureQuery(
     const position = (await lastPosition(tx, session.session_id)) + 1;
     const turn_id = uuidv7();
     const place = { session, thread_id, turn_id, position };
-    await tx.insert('conversation_messages', [
+    await insertMessages(tx, [
       messageRow({ role: 'user', content: query.content, metadata: query.metadata }, place, {
         at: source.at,
         answered: false,
@@ -184,7 +185,7 @@ export async function captureResponse(
       content: response.content,
       metadata: response.metadata,
     };
-    await tx.insert('conversation_messages', [
+    await insertMessages(tx, [
       messageRow(
         part,
         { session, thread_id, turn_id, position },
@@ -254,7 +255,7 @@ export async function captureTurns(
         ),
       );
     }
-    if (rows.length > 0) await tx.insert('conversation_messages', rows);
+    await insertMessages(tx, rows);
     await touch(tx, session, source.at, first ? (turns[0]?.query ?? null) : null);
     return { session_id: session.session_id, thread_id, turn_ids };
   });

@@ -1,6 +1,7 @@
 import { TurnkeepError } from '../../contracts/errors.ts';
 import type { Database, WriteTransaction } from '../database/database.ts';
 import { findProject } from '../projects/service.ts';
+import { deleteMessages } from './rows.ts';
 
 export type DeleteFilter = {
   turn_id?: string | undefined;
@@ -85,7 +86,7 @@ export async function deleteMatching(
     };
     if (dryRun) return { ...found, sessions: touched.size };
     const ids = rows.map((row) => row.message_id);
-    await inSteps(ids, (step) => tx.delete('conversation_messages', 'message_id', step));
+    await inSteps(ids, (step) => deleteMessages(tx, step));
     const empty = await emptied(tx, [...touched]);
     await inSteps(empty, (step) => tx.delete('atlas_thread', 'session_id', step));
     await inSteps(empty, (step) => tx.delete('conversation_sessions', 'session_id', step));

@@ -6,6 +6,7 @@ import { storedContent } from '../database/text.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { ensureProject, projectOfLine } from '../projects/service.ts';
 import { contentHash, metadataText, titleOf } from './content.ts';
+import { insertMessages } from './rows.ts';
 import { ensureThread } from './sessions.ts';
 
 type Line = z.output<typeof importMessagesInput>['lines'][number];
@@ -62,7 +63,7 @@ export async function importLines(
       }
       rows.push(await nextRow(tx, session, line, hash, at, now));
     }
-    if (rows.length > 0) await tx.insert('conversation_messages', rows);
+    await insertMessages(tx, rows);
     for (const session of sessions.values()) await finishSession(tx, session);
     return { imported: rows.length, skipped };
   });

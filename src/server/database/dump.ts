@@ -92,7 +92,7 @@ async function* backupLines(db: Db, counter: { rows: number }): AsyncGenerator<B
     kept.set(table, keys);
     for await (const row of rowsOf(db, table)) {
       if (!hasParents(table, row, kept)) continue;
-      if (table !== 'conversation_messages') keys.add(String(row[tables[table].key]));
+      if (!isLeaf(table)) keys.add(String(row[tables[table].key]));
       counter.rows++;
       yield line({ table, row });
     }
@@ -100,6 +100,11 @@ async function* backupLines(db: Db, counter: { rows: number }): AsyncGenerator<B
   const sha256 = hash.digest('hex');
   const trailer: BackupTrailer = { end: true, rows: counter.rows, sha256 };
   yield Buffer.from(`${JSON.stringify(trailer)}\n`);
+}
+
+/** Tables that no other refers to: their keys need not be remembered. */
+function isLeaf(table: TableName): boolean {
+  return table === 'conversation_messages' || table === 'memory_index';
 }
 
 async function header(db: Db): Promise<BackupHeader> {
@@ -145,7 +150,9 @@ async function nextKeys(db: Db, table: TableName, key: string, last: string): Pr
   const size =
     table === 'conversation_messages'
       ? sql`octet_length(content) + coalesce(octet_length(content_exact), 0) + octet_length(metadata::text)`
-      : sql`0`;
+      : table === 'memory_index'
+        ? sql`pg_column_size(tokens) * 2`
+        : sql`0`;
   return (db as unknown as Untyped)
     .selectFrom(table)
     .select([sql<string>`${sql.ref(key)}`.as('key'), sql<number>`${size}`.as('size')])
@@ -180,5 +187,6 @@ function hasParents(
   if (table === 'projects') return true;
   if (table === 'conversation_sessions') return has('projects', 'project_id');
   if (!has('conversation_sessions', 'session_id')) return false;
-  return table === 'atlas_thread' || has('atlas_thread', 'thread_id');
+  // An index row without its message finds nothing: the index leaves it out of every answer.
+  return table === 'atlas_thread' || table === 'memory_index' || has('atlas_thread', 'thread_id');
 }

@@ -20,7 +20,6 @@ column conversation_messages.metadata: json not null default '{}'::json
 column conversation_messages.model: text
 column conversation_messages.position: integer not null
 column conversation_messages.provenance: text not null
-column conversation_messages.search: tsvector generated as to_tsvector('english'::regconfig, "left"(content, 100000))
 column conversation_messages.session_id: text collate "C" not null
 column conversation_messages.thread_id: text collate "C" not null
 column conversation_messages.turn_id: text collate "C" not null
@@ -36,6 +35,15 @@ column conversation_sessions.session_id: text collate "C" not null
 column conversation_sessions.source: text not null
 column conversation_sessions.status: text not null
 column conversation_sessions.title: text
+column memory_index.asks: boolean not null
+column memory_index.length: integer not null
+column memory_index.message_id: text collate "C" not null
+column memory_index.position: integer not null
+column memory_index.project_id: text collate "C" not null
+column memory_index.said_at: timestamp with time zone not null
+column memory_index.session_id: text collate "C" not null
+column memory_index.tokeniser: integer not null
+column memory_index.tokens: tsvector not null
 column projects.created_at: timestamp with time zone not null
 column projects.key: text not null
 column projects.name: text not null
@@ -53,6 +61,7 @@ constraint conversation_messages.conversation_messages_thread_id_fkey: FOREIGN K
 constraint conversation_sessions.conversation_sessions_pkey: PRIMARY KEY (session_id)
 constraint conversation_sessions.conversation_sessions_project_id_fkey: FOREIGN KEY (project_id) REFERENCES projects(project_id)
 constraint conversation_sessions.conversation_sessions_status_check: CHECK ((status = ANY (ARRAY['open'::text, 'closed'::text])))
+constraint memory_index.memory_index_pkey: PRIMARY KEY (message_id)
 constraint projects.projects_pkey: PRIMARY KEY (project_id)
 index atlas_thread_external_id: CREATE UNIQUE INDEX atlas_thread_external_id ON atlas_thread USING btree (session_id, external_id) WHERE (external_id IS NOT NULL)
 index atlas_thread_pkey: CREATE UNIQUE INDEX atlas_thread_pkey ON atlas_thread USING btree (thread_id)
@@ -63,7 +72,6 @@ index conversation_messages_event_id: CREATE UNIQUE INDEX conversation_messages_
 index conversation_messages_model: CREATE INDEX conversation_messages_model ON conversation_messages USING btree (model, created_at) WHERE (model IS NOT NULL)
 index conversation_messages_pkey: CREATE UNIQUE INDEX conversation_messages_pkey ON conversation_messages USING btree (message_id)
 index conversation_messages_position_key: CREATE UNIQUE INDEX conversation_messages_position_key ON conversation_messages USING btree (session_id, "position")
-index conversation_messages_search: CREATE INDEX conversation_messages_search ON conversation_messages USING gin (search)
 index conversation_messages_thread_id: CREATE INDEX conversation_messages_thread_id ON conversation_messages USING btree (thread_id)
 index conversation_messages_turn_id: CREATE INDEX conversation_messages_turn_id ON conversation_messages USING btree (turn_id)
 index conversation_messages_unanswered: CREATE INDEX conversation_messages_unanswered ON conversation_messages USING btree (session_id, "position") WHERE ((message_type = 'user'::text) AND (NOT answered))
@@ -71,9 +79,13 @@ index conversation_sessions_activity: CREATE INDEX conversation_sessions_activit
 index conversation_sessions_external_id: CREATE UNIQUE INDEX conversation_sessions_external_id ON conversation_sessions USING btree (project_id, external_id) WHERE (external_id IS NOT NULL)
 index conversation_sessions_open: CREATE UNIQUE INDEX conversation_sessions_open ON conversation_sessions USING btree (person, project_id, origin) WHERE ((status = 'open'::text) AND (external_id IS NULL))
 index conversation_sessions_pkey: CREATE UNIQUE INDEX conversation_sessions_pkey ON conversation_sessions USING btree (session_id)
+index memory_index_pkey: CREATE UNIQUE INDEX memory_index_pkey ON memory_index USING btree (message_id)
+index memory_index_said_at: CREATE INDEX memory_index_said_at ON memory_index USING btree (project_id, said_at)
+index memory_index_tokens: CREATE INDEX memory_index_tokens ON memory_index USING gin (tokens) WITH (gin_pending_list_limit='1024')
 index projects_key: CREATE UNIQUE INDEX projects_key ON projects USING btree (md5(key))
 index projects_pkey: CREATE UNIQUE INDEX projects_pkey ON projects USING btree (project_id)
 table atlas_thread: present
 table conversation_messages: present
 table conversation_sessions: present
+table memory_index: present
 table projects: present`;

@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType } from 'kysely';
 
 /**
  * The tables, as Kysely sees them. `migrations/` creates them; `drift.ts` checks that what a
@@ -62,8 +62,31 @@ export interface MessagesTable {
   /** Idempotency key of the event that brought it. */
   event_id: string | null;
   metadata: ColumnType<Record<string, unknown>, string, string>;
-  /** Full-text index, made by the database from the first 100,000 characters. */
-  search: Generated<string>;
+}
+
+/** The terms of one message. Found only together with its message. */
+export interface MemoryIndexTable {
+  message_id: string;
+  session_id: string;
+  project_id: string;
+  position: number;
+  /** When the message was said. */
+  said_at: string;
+  /** Terms in the message, each as often as it comes. */
+  length: number;
+  /** Whether the message ends with a question. */
+  asks: boolean;
+  /** Version of the tokeniser that made the row. */
+  tokeniser: number;
+  /** Text of a `tsvector`. */
+  tokens: string;
+}
+
+/** How many messages of a project hold a term. The database keeps it by itself: read only. */
+export interface MemoryTermsTable {
+  term: string;
+  project_id: string;
+  messages: number;
 }
 
 export interface DatabaseSchema {
@@ -71,13 +94,17 @@ export interface DatabaseSchema {
   conversation_sessions: SessionsTable;
   atlas_thread: ThreadsTable;
   conversation_messages: MessagesTable;
+  memory_index: MemoryIndexTable;
+  memory_terms: MemoryTermsTable;
 }
 
-export type TableName = keyof DatabaseSchema;
+/** Tables that are written, journalled and backed up. */
+export type TableName = Exclude<keyof DatabaseSchema, 'memory_terms'>;
 /** Tables so that what a row refers to comes first. */
 export const tablesInOrder: readonly TableName[] = [
   'projects',
   'conversation_sessions',
   'atlas_thread',
   'conversation_messages',
+  'memory_index',
 ];

@@ -1,9 +1,9 @@
 import type { DatabaseSchema, TableName } from './schema.ts';
 
-type Columns<T extends TableName> = Record<Exclude<keyof DatabaseSchema[T], 'search'>, string>;
+type Columns<T extends TableName> = Record<keyof DatabaseSchema[T], string>;
 type Tables = { [T in TableName]: { key: keyof DatabaseSchema[T] & string; columns: Columns<T> } };
 
-/** Primary key and stored columns (with their SQL types) of each table; generated ones left out. */
+/** Primary key and stored columns (with their SQL types) of each table. */
 export const tables: Tables = {
   projects: {
     key: 'project_id',
@@ -60,6 +60,20 @@ export const tables: Tables = {
       provenance: 'text',
       event_id: 'text',
       metadata: 'json',
+    },
+  },
+  memory_index: {
+    key: 'message_id',
+    columns: {
+      message_id: 'text',
+      session_id: 'text',
+      project_id: 'text',
+      position: 'integer',
+      said_at: 'timestamptz',
+      length: 'integer',
+      asks: 'boolean',
+      tokeniser: 'integer',
+      tokens: 'tsvector',
     },
   },
 };

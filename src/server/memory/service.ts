@@ -1,7 +1,7 @@
 import type { CallContext } from '../../contracts/context.ts';
 import type { MemoryAnswer } from '../../contracts/memory.ts';
 import type { ToolArguments, ToolOutput } from '../../contracts/tools.ts';
-import type { Database } from '../database/database.ts';
+import type { Database, WriteTransaction } from '../database/database.ts';
 import {
   countProject,
   DEFAULT_PROJECT,
@@ -9,8 +9,21 @@ import {
   findProject,
 } from '../projects/service.ts';
 import { packBundle } from './bundle.ts';
-import { recentMessages, searchFullText } from './fullText.ts';
+import type { IndexedMessage } from './index/row.ts';
+import { addToIndex, removeFromIndex } from './index/store.ts';
+import { wordTable } from './meaning/wordTable.ts';
 import { readBacklog, readOverview } from './projectFiles.ts';
+import { recentMessages, search } from './search/search.ts';
+
+/** Makes messages findable, in the write that has stored them. */
+export function indexMessages(tx: WriteTransaction, messages: IndexedMessage[]): Promise<void> {
+  return addToIndex(tx, messages);
+}
+
+/** Takes messages out of the index, in the write that deletes them. */
+export function forgetMessages(tx: WriteTransaction, messageIds: string[]): Promise<void> {
+  return removeFromIndex(tx, messageIds);
+}
 
 const DEFAULT_LIMIT = 10;
 const DEFAULT_MAX_TOKENS = 4_000;
@@ -33,11 +46,16 @@ export async function queryMemory(
   // A project that has stored nothing yet has nothing to find: that is an answer, not an error.
   const items =
     project || all
-      ? await searchFullText(
+      ? await search(
           database,
           input.query,
-          { projectId: project?.project_id ?? null },
-          input.limit ?? DEFAULT_LIMIT,
+          { projectId: project?.project_id ?? null, filter: input.filter },
+          {
+            limit: input.limit ?? DEFAULT_LIMIT,
+            explain: input.explain ?? false,
+            now: Date.now(),
+            similar: (await wordTable()).similar,
+          },
         )
       : [];
   const took = () => Math.round((performance.now() - began) * 10) / 10;

@@ -5,6 +5,7 @@ import { VERSION } from '../../contracts/version.ts';
 import { SpoolIntake } from '../capture/spool.ts';
 import { conversationTools } from '../conversations/tools.ts';
 import { openDatabase, setAsideData } from '../database/open.ts';
+import { MemoryUpkeep } from '../memory/index/upkeep.ts';
 import { memoryTools } from '../memory/tools.ts';
 import { createApp } from '../platform/http/app.ts';
 import { IdleWatch } from '../platform/idle.ts';
@@ -67,6 +68,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       database,
       idle,
       spool,
+      memory: new MemoryUpkeep(database, log),
       closeMcp: mcp.close,
     });
     const discovery = {

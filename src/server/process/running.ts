@@ -3,6 +3,7 @@ import type { Home } from '../../contracts/home.ts';
 import type { SpoolIntake } from '../capture/spool.ts';
 import { backupWhenDue } from '../database/backups.ts';
 import type { Database } from '../database/database.ts';
+import type { MemoryUpkeep } from '../memory/index/upkeep.ts';
 import type { IdleWatch } from '../platform/idle.ts';
 import type { Log } from '../platform/logging.ts';
 import { removeDiscovery } from './discoveryFile.ts';
@@ -19,6 +20,7 @@ type Parts = {
   database: Database;
   idle: IdleWatch;
   spool: SpoolIntake;
+  memory: MemoryUpkeep;
   closeMcp: () => Promise<void>;
 };
 
@@ -41,6 +43,7 @@ export class RunningServer {
       process.on(signal, () => void this.stop(signal));
     }
     this.heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS);
+    this.parts.memory.start();
     void this.takeSpool();
   }
 
@@ -87,6 +90,7 @@ export class RunningServer {
     http.close();
     http.closeIdleConnections();
     if (!(await idle.drained(DRAIN_MS))) log.warn({}, 'requests were cut off');
+    await this.parts.memory.stop();
     await closeMcp().catch(() => {});
     await this.backingUp;
     http.closeAllConnections();

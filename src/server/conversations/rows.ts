@@ -1,0 +1,20 @@
+import type { Insertable } from 'kysely';
+import type { WriteTransaction } from '../database/database.ts';
+import type { MessagesTable } from '../database/schema.ts';
+import { forgetMessages, indexMessages } from '../memory/service.ts';
+
+/** Stores messages, and what finds them, in one write. */
+export async function insertMessages(
+  tx: WriteTransaction,
+  rows: Insertable<MessagesTable>[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.insert('conversation_messages', rows);
+  await indexMessages(tx, rows);
+}
+
+/** Deletes messages, and what finds them, in one write. */
+export async function deleteMessages(tx: WriteTransaction, messageIds: string[]): Promise<number> {
+  await forgetMessages(tx, messageIds);
+  return tx.delete('conversation_messages', 'message_id', messageIds);
+}

@@ -1,0 +1,95 @@
+import { sql } from 'kysely';
+import type { Database, WriteTransaction } from '../../database/database.ts';
+import { TOKENISER_VERSION } from '../tokens/tokenise.ts';
+import { type IndexedMessage, indexRow } from './row.ts';
+
+/** Writes the index rows of messages that the same write has inserted. */
+export async function addToIndex(tx: WriteTransaction, messages: IndexedMessage[]): Promise<void> {
+  const sessions = await tx.read
+    .selectFrom('conversation_sessions')
+    .select(['session_id', 'project_id'])
+    .where('session_id', 'in', [...new Set(messages.map((message) => message.session_id))])
+    .execute();
+  const projects = new Map(sessions.map((row) => [row.session_id, row.project_id]));
+  await tx.insert(
+    'memory_index',
+    messages.map((message) => indexRow(message, projects.get(message.session_id) ?? '')),
+  );
+}
+
+/** Takes messages out of the index in the write that deletes them. */
+export async function removeFromIndex(tx: WriteTransaction, messageIds: string[]): Promise<void> {
+  await tx.delete('memory_index', 'message_id', messageIds);
+}
+
+/** Messages whose row is missing or made by another version of the tokeniser, and all of them. */
+export async function indexBacklog(database: Database): Promise<{ behind: number; total: number }> {
+  const found = await sql<{ behind: number; total: number }>`
+    select (select count(*) from conversation_messages) as total,
+      (select count(*) from conversation_messages m where not exists (
+        select from memory_index i
+        where i.message_id = m.message_id and i.tokeniser = ${TOKENISER_VERSION})) as behind`.execute(
+    database.read,
+  );
+  return found.rows[0] ?? { behind: 0, total: 0 };
+}
+
+/** Messages looked at in one write: captures wait for no longer than this takes. */
+const STEP = 200;
+
+/**
+ * Brings the index up to date, a few messages at a time, until nothing is behind or `signal` says
+ * stop. It can stop anywhere and go on later: what is left is what has no row of this version.
+ */
+export async function reindex(
+  database: Database,
+  options: { signal?: AbortSignal; onProgress?: (done: number) => void } = {},
+): Promise<number> {
+  let done = 0;
+  let after = '';
+  while (!options.signal?.aborted) {
+    const step = await database.write((tx) => reindexStep(tx, after));
+    if (step.last === null) break;
+    after = step.last;
+    done += step.made;
+    if (step.made > 0) options.onProgress?.(done);
+  }
+  return done;
+}
+
+/** Looks at the messages after `after`, in the order of their ids, and makes the rows they lack. */
+async function reindexStep(
+  tx: WriteTransaction,
+  after: string,
+): Promise<{ last: string | null; made: number }> {
+  const page = await tx.read
+    .selectFrom('conversation_messages as m')
+    .leftJoin('memory_index as i', 'i.message_id', 'm.message_id')
+    .select(['m.message_id', 'i.tokeniser'])
+    .where('m.message_id', '>', after)
+    .orderBy('m.message_id')
+    .limit(STEP)
+    .execute();
+  const behind = page.filter((row) => row.tokeniser !== TOKENISER_VERSION);
+  if (behind.length > 0)
+    await reindexMessages(
+      tx,
+      behind.map((row) => row.message_id),
+    );
+  return { last: page.at(-1)?.message_id ?? null, made: behind.length };
+}
+
+async function reindexMessages(tx: WriteTransaction, ids: string[]): Promise<void> {
+  const rows = await tx.read
+    .selectFrom('conversation_messages as m')
+    .innerJoin('conversation_sessions as s', 's.session_id', 'm.session_id')
+    .select(['m.message_id', 'm.session_id', 'm.position', 'm.created_at', 'm.content'])
+    .select('s.project_id')
+    .where('m.message_id', 'in', ids)
+    .execute();
+  await removeFromIndex(tx, ids);
+  await tx.insert(
+    'memory_index',
+    rows.map((row) => indexRow(row, row.project_id)),
+  );
+}
