@@ -119,14 +119,14 @@ export async function captureQuery(
     const position = (await lastPosition(tx, session.session_id)) + 1;
     const turn_id = uuidv7();
     const place = { session, thread_id, turn_id, position };
-    await insertMessages(tx, [
-      messageRow({ role: 'user', content: query.content, metadata: query.metadata }, place, {
-        at: source.at,
-        answered: false,
-        provenance: provenanceOf(source.context),
-        eventId,
-      }),
-    ]);
+    const part: Part = { role: 'user', content: query.content, metadata: query.metadata };
+    const row = messageRow(part, place, {
+      at: source.at,
+      answered: false,
+      provenance: provenanceOf(source.context),
+      eventId,
+    });
+    await insertMessages(tx, [row], session.project_id);
     await touch(tx, session, source.at, position === 1 ? query.content : null);
     return { turn_id, session_id: session.session_id, thread_id };
   });
@@ -185,18 +185,16 @@ export async function captureResponse(
       content: response.content,
       metadata: response.metadata,
     };
-    await insertMessages(tx, [
-      messageRow(
-        part,
-        { session, thread_id, turn_id, position },
-        {
-          at: source.at,
-          answered: false,
-          provenance: provenanceOf(source.context),
-          eventId,
-        },
-      ),
-    ]);
+    const place = { session, thread_id, turn_id, position };
+    const row = messageRow(part, place, {
+      at: source.at,
+      answered: false,
+      provenance: provenanceOf(source.context),
+      eventId,
+    });
+    // The turn named may be of another session, and that of another project.
+    const sameSession = session.session_id === current.session_id;
+    await insertMessages(tx, [row], sameSession ? current.project_id : undefined);
     if (open?.message_id) {
       await tx.update('conversation_messages', { message_id: open.message_id }, { answered: true });
     }
@@ -255,7 +253,7 @@ export async function captureTurns(
         ),
       );
     }
-    await insertMessages(tx, rows);
+    await insertMessages(tx, rows, session.project_id);
     await touch(tx, session, source.at, first ? (turns[0]?.query ?? null) : null);
     return { session_id: session.session_id, thread_id, turn_ids };
   });

@@ -3,14 +3,18 @@ import type { WriteTransaction } from '../database/database.ts';
 import type { MessagesTable } from '../database/schema.ts';
 import { forgetMessages, indexMessages } from '../memory/service.ts';
 
-/** Stores messages, and what finds them, in one write. */
+/**
+ * Stores messages, and what finds them, in one write. `projectId` is the project of all of them,
+ * where the caller knows it; else each session tells.
+ */
 export async function insertMessages(
   tx: WriteTransaction,
   rows: Insertable<MessagesTable>[],
+  projectId?: string,
 ): Promise<void> {
   if (rows.length === 0) return;
   await tx.insert('conversation_messages', rows);
-  await indexMessages(tx, rows);
+  await indexMessages(tx, rows, projectId);
 }
 
 /** Deletes messages, and what finds them, in one write. */

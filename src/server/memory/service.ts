@@ -16,8 +16,12 @@ import { readBacklog, readOverview } from './projectFiles.ts';
 import { recentMessages, search } from './search/search.ts';
 
 /** Makes messages findable, in the write that has stored them. */
-export function indexMessages(tx: WriteTransaction, messages: IndexedMessage[]): Promise<void> {
-  return addToIndex(tx, messages);
+export function indexMessages(
+  tx: WriteTransaction,
+  messages: IndexedMessage[],
+  projectId?: string,
+): Promise<void> {
+  return addToIndex(tx, messages, projectId);
 }
 
 /** Takes messages out of the index, in the write that deletes them. */

@@ -4,17 +4,28 @@ import { TOKENISER_VERSION } from '../tokens/tokenise.ts';
 import { type IndexedMessage, indexRow } from './row.ts';
 
 /** Writes the index rows of messages that the same write has inserted. */
-export async function addToIndex(tx: WriteTransaction, messages: IndexedMessage[]): Promise<void> {
+export async function addToIndex(
+  tx: WriteTransaction,
+  messages: IndexedMessage[],
+  projectId?: string,
+): Promise<void> {
+  const projects = projectId === undefined ? await projectsOf(tx, messages) : null;
+  const rows = messages.map((message) =>
+    indexRow(message, projects?.get(message.session_id) ?? projectId ?? ''),
+  );
+  await tx.insert('memory_index', rows);
+}
+
+async function projectsOf(
+  tx: WriteTransaction,
+  messages: IndexedMessage[],
+): Promise<Map<string, string>> {
   const sessions = await tx.read
     .selectFrom('conversation_sessions')
     .select(['session_id', 'project_id'])
     .where('session_id', 'in', [...new Set(messages.map((message) => message.session_id))])
     .execute();
-  const projects = new Map(sessions.map((row) => [row.session_id, row.project_id]));
-  await tx.insert(
-    'memory_index',
-    messages.map((message) => indexRow(message, projects.get(message.session_id) ?? '')),
-  );
+  return new Map(sessions.map((row) => [row.session_id, row.project_id]));
 }
 
 /** Takes messages out of the index in the write that deletes them. */
