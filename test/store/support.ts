@@ -74,6 +74,7 @@ export async function newPlace(db: Database, name: string = randomUUID()): Promi
         status: 'open',
         created_at: at,
         last_activity_at: at,
+        last_position: 0,
         closed_at: null,
       },
     ]);

@@ -58,35 +58,31 @@ function messageRow(
   };
 }
 
-/** The last position in use, of a session that this transaction has locked. */
-async function lastPosition(tx: WriteTransaction, sessionId: string): Promise<number> {
+/** Locks another session than the current one; gives the position of its last message. */
+async function lockSession(tx: WriteTransaction, sessionId: string): Promise<number> {
   const row = await tx.read
-    .selectFrom('conversation_messages')
-    .select((eb) => eb.fn.max('position').as('last'))
-    .where('session_id', '=', sessionId)
-    .executeTakeFirst();
-  return Number(row?.last ?? 0);
-}
-
-async function lockSession(tx: WriteTransaction, sessionId: string): Promise<void> {
-  await tx.read
     .selectFrom('conversation_sessions')
-    .select('session_id')
+    .select('last_position')
     .where('session_id', '=', sessionId)
     .forUpdate()
-    .execute();
+    .executeTakeFirstOrThrow();
+  return row.last_position;
 }
 
 async function touch(
   tx: WriteTransaction,
   session: OpenSession,
   at: string,
-  firstContent: string | null,
+  last: { position: number; firstContent: string | null },
 ): Promise<void> {
   await tx.update(
     'conversation_sessions',
     { session_id: session.session_id },
-    { last_activity_at: at, ...(firstContent === null ? {} : { title: titleOf(firstContent) }) },
+    {
+      last_activity_at: at,
+      last_position: last.position,
+      ...(last.firstContent === null ? {} : { title: titleOf(last.firstContent) }),
+    },
   );
 }
 
@@ -116,7 +112,7 @@ export async function captureQuery(
     const thread_id = query.thread
       ? await ensureThread(tx, session.session_id, query.thread, source.at)
       : session.thread_id;
-    const position = (await lastPosition(tx, session.session_id)) + 1;
+    const position = session.last_position + 1;
     const turn_id = uuidv7();
     const place = { session, thread_id, turn_id, position };
     const part: Part = { role: 'user', content: query.content, metadata: query.metadata };
@@ -127,7 +123,10 @@ export async function captureQuery(
       eventId,
     });
     await insertMessages(tx, [row], session.project_id);
-    await touch(tx, session, source.at, position === 1 ? query.content : null);
+    await touch(tx, session, source.at, {
+      position,
+      firstContent: position === 1 ? query.content : null,
+    });
     return { turn_id, session_id: session.session_id, thread_id };
   });
 }
@@ -175,11 +174,17 @@ export async function captureResponse(
     const before = eventId ? await alreadyStored(tx, eventId) : undefined;
     if (before) return { ...before, answers: true };
     const open = await turnToAnswer(tx, current, response.turnId);
-    const session = open ? { ...current, session_id: open.session_id } : current;
-    if (session.session_id !== current.session_id) await lockSession(tx, session.session_id);
+    const elsewhere = open !== undefined && open.session_id !== current.session_id;
+    const session = elsewhere
+      ? {
+          ...current,
+          session_id: open.session_id,
+          last_position: await lockSession(tx, open.session_id),
+        }
+      : current;
     const turn_id = open?.turn_id ?? uuidv7();
     const thread_id = open?.thread_id ?? current.thread_id;
-    const position = (await lastPosition(tx, session.session_id)) + 1;
+    const position = session.last_position + 1;
     const part: Part = {
       role: 'assistant',
       content: response.content,
@@ -198,7 +203,10 @@ export async function captureResponse(
     if (open?.message_id) {
       await tx.update('conversation_messages', { message_id: open.message_id }, { answered: true });
     }
-    await touch(tx, session, source.at, position === 1 ? response.content : null);
+    await touch(tx, session, source.at, {
+      position,
+      firstContent: position === 1 ? response.content : null,
+    });
     return { turn_id, session_id: session.session_id, thread_id, answers: open !== undefined };
   });
 }
@@ -224,7 +232,7 @@ export async function captureTurns(
       : session.thread_id;
     const events = turns.map((turn) => queryEvent(turn.eventId)).filter((id) => id !== null);
     const known = await storedEvents(tx, events);
-    let position = await lastPosition(tx, session.session_id);
+    let position = session.last_position;
     const first = position === 0;
     const provenance = provenanceOf(source.context);
     const rows = [];
@@ -254,7 +262,10 @@ export async function captureTurns(
       );
     }
     await insertMessages(tx, rows, session.project_id);
-    await touch(tx, session, source.at, first ? (turns[0]?.query ?? null) : null);
+    await touch(tx, session, source.at, {
+      position,
+      firstContent: first ? (turns[0]?.query ?? null) : null,
+    });
     return { session_id: session.session_id, thread_id, turn_ids };
   });
 }

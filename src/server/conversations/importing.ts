@@ -79,7 +79,7 @@ async function openSession(
   const find = () =>
     tx.read
       .selectFrom('conversation_sessions')
-      .select(['session_id', 'last_activity_at', 'title'])
+      .select(['session_id', 'last_activity_at', 'last_position', 'title'])
       .where('project_id', '=', projectId)
       .where((eb) =>
         eb.or([eb('external_id', '=', line.session), eb('session_id', '=', line.session)]),
@@ -102,6 +102,7 @@ async function openSession(
         status: 'closed',
         created_at: at,
         last_activity_at: at,
+        last_position: 0,
         closed_at: at,
       },
     ]);
@@ -113,6 +114,7 @@ async function openSession(
     ...found,
     isNew,
     lastActivity: found.last_activity_at,
+    position: found.last_position,
   };
 }
 
@@ -123,11 +125,6 @@ async function storedState(tx: WriteTransaction, sessionId: string) {
     .where('session_id', '=', sessionId)
     .groupBy('content_hash')
     .execute();
-  const last = await tx.read
-    .selectFrom('conversation_messages')
-    .select((eb) => eb.fn.max('position').as('last'))
-    .where('session_id', '=', sessionId)
-    .executeTakeFirst();
   const lastUsers = await tx.read
     .selectFrom('conversation_messages')
     .distinctOn('thread_id')
@@ -138,7 +135,6 @@ async function storedState(tx: WriteTransaction, sessionId: string) {
     .orderBy('position', 'desc')
     .execute();
   return {
-    position: Number(last?.last ?? 0),
     stored: new Map(hashes.map((row) => [row.content_hash, Number(row.count)])),
     turns: new Map(lastUsers.map((row) => [row.thread_id, row])),
     threads: new Map<string, string>(),
@@ -217,6 +213,10 @@ async function finishSession(tx: WriteTransaction, session: ImportSession): Prom
   await tx.update(
     'conversation_sessions',
     { session_id: session.session_id },
-    { last_activity_at: session.lastActivity, title: session.title },
+    {
+      last_activity_at: session.lastActivity,
+      last_position: session.position,
+      title: session.title,
+    },
   );
 }

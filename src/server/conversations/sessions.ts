@@ -4,7 +4,13 @@ import type { Database, WriteTransaction } from '../database/database.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { DEFAULT_PROJECT, ensureProject } from '../projects/service.ts';
 
-export type OpenSession = { session_id: string; thread_id: string; project_id: string };
+export type OpenSession = {
+  session_id: string;
+  thread_id: string;
+  project_id: string;
+  /** Position of its last message; 0 in a new session. */
+  last_position: number;
+};
 
 const DEFAULT_ORIGIN = 'rest';
 
@@ -18,7 +24,7 @@ function isIdle(lastActivity: string, now: string): boolean {
 
 /**
  * The open session of this person, origin and project, locked for this transaction; a new one when
- * there is none or it has been idle for more than four hours.
+ * there is none or it has been idle for more than four hours. One statement in the usual case.
  */
 export async function ensureSession(
   tx: WriteTransaction,
@@ -26,24 +32,28 @@ export async function ensureSession(
   context: CallContext,
   now: string,
 ): Promise<OpenSession> {
-  const projectId = await ensureProject(tx, context.project ?? DEFAULT_PROJECT, now);
+  const project = context.project ?? DEFAULT_PROJECT;
   const find = () =>
     tx.read
-      .selectFrom('conversation_sessions')
-      .select(['session_id', 'last_activity_at'])
-      .where('person', '=', person)
-      .where('project_id', '=', projectId)
-      .where('origin', '=', originOf(context))
-      .where('status', '=', 'open')
-      .where('external_id', 'is', null)
-      .forUpdate()
+      .selectFrom('conversation_sessions as s')
+      .innerJoin('projects as p', 'p.project_id', 's.project_id')
+      .leftJoin('atlas_thread as t', (join) =>
+        join.onRef('t.session_id', '=', 's.session_id').on('t.external_id', 'is', null),
+      )
+      .select(['s.session_id', 's.project_id', 's.last_activity_at', 's.last_position'])
+      .select(['t.thread_id', 'p.root'])
+      .where('p.key', '=', project.key)
+      .where('s.person', '=', person)
+      .where('s.origin', '=', originOf(context))
+      .where('s.status', '=', 'open')
+      .where('s.external_id', 'is', null)
+      .forUpdate('s')
       .executeTakeFirst();
 
   const found = await find();
-  if (found && !isIdle(found.last_activity_at, now)) {
-    const thread_id = await ensureThread(tx, found.session_id, null, now);
-    return { session_id: found.session_id, thread_id, project_id: projectId };
-  }
+  const moved = found !== undefined && project.root !== undefined && project.root !== found.root;
+  const projectId = found && !moved ? found.project_id : await ensureProject(tx, project, now);
+  if (found && !isIdle(found.last_activity_at, now)) return withThread(tx, found, now);
   if (found) await markClosed(tx, found.session_id, found.last_activity_at);
   await tx.insert('conversation_sessions', [
     {
@@ -58,14 +68,23 @@ export async function ensureSession(
       status: 'open',
       created_at: now,
       last_activity_at: now,
+      last_position: 0,
       closed_at: null,
     },
   ]);
-  // Read back: on a shared PostgreSQL another server may have opened it at the same moment.
   const opened = await find();
   if (!opened) throw new Error('the session that was opened is not there');
-  const thread_id = await ensureThread(tx, opened.session_id, null, now);
-  return { session_id: opened.session_id, thread_id, project_id: projectId };
+  return withThread(tx, opened, now);
+}
+
+async function withThread(
+  tx: WriteTransaction,
+  session: Omit<OpenSession, 'thread_id'> & { thread_id: string | null },
+  now: string,
+): Promise<OpenSession> {
+  const { session_id, project_id, last_position } = session;
+  const thread_id = session.thread_id ?? (await ensureThread(tx, session_id, null, now));
+  return { session_id, project_id, last_position, thread_id };
 }
 
 /** The thread of a session by its outside name (null is the main thread), made if it is new. */
@@ -113,7 +132,8 @@ export async function currentSession(
     .leftJoin('atlas_thread as t', (join) =>
       join.onRef('t.session_id', '=', 's.session_id').on('t.external_id', 'is', null),
     )
-    .select(['s.session_id', 's.project_id', 't.thread_id', 's.last_activity_at'])
+    .select(['s.session_id', 's.project_id', 't.thread_id'])
+    .select(['s.last_activity_at', 's.last_position'])
     .where('s.person', '=', person)
     .where('p.key', '=', (context.project ?? DEFAULT_PROJECT).key)
     .where('s.origin', '=', originOf(context))
@@ -121,7 +141,8 @@ export async function currentSession(
     .where('s.external_id', 'is', null)
     .executeTakeFirst();
   if (!row?.thread_id || isIdle(row.last_activity_at, new Date().toISOString())) return null;
-  return { session_id: row.session_id, thread_id: row.thread_id, project_id: row.project_id };
+  const { session_id, thread_id, project_id, last_position } = row;
+  return { session_id, thread_id, project_id, last_position };
 }
 
 /** Closes the current session. Null when none is open. */

@@ -28,6 +28,7 @@ column conversation_sessions.closed_at: timestamp with time zone
 column conversation_sessions.created_at: timestamp with time zone not null
 column conversation_sessions.external_id: text
 column conversation_sessions.last_activity_at: timestamp with time zone not null
+column conversation_sessions.last_position: integer not null
 column conversation_sessions.origin: text not null
 column conversation_sessions.person: text not null
 column conversation_sessions.project_id: text collate "C" not null

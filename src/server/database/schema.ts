@@ -29,6 +29,8 @@ export interface SessionsTable {
   status: 'open' | 'closed';
   created_at: string;
   last_activity_at: string;
+  /** Position of the last message that was stored; never goes back. */
+  last_position: number;
   closed_at: string | null;
 }
 

@@ -29,6 +29,7 @@ export const tables: Tables = {
       status: 'text',
       created_at: 'timestamptz',
       last_activity_at: 'timestamptz',
+      last_position: 'integer',
       closed_at: 'timestamptz',
     },
   },

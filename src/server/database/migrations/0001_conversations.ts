@@ -30,6 +30,7 @@ const statements = [
     status text not null,
     created_at timestamptz not null,
     last_activity_at timestamptz not null,
+    last_position integer not null,
     closed_at timestamptz,
     constraint conversation_sessions_pkey primary key (session_id),
     constraint conversation_sessions_project_id_fkey
