@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -51,6 +51,10 @@ export async function ensureDependencies() {
     ([path, entry]) => path !== '' && !entry.optional && have[path]?.version !== entry.version,
   );
   if (!stale) return;
+  // `npm ci` empties what the link points to, which is another checkout's.
+  if (lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new Error('node_modules is a link and out of date: run `npm ci` where it leads to.');
+  }
   console.log('Installing dependencies …');
   const code = await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
   if (code !== 0) throw new Error('`npm ci` failed: see its messages above, then run this again.');

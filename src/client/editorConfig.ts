@@ -88,7 +88,12 @@ function taskOf(action: (typeof ACTIONS)[number], command: string): Entry {
     // Not a shell: what is typed into the inputs must reach the program as it is.
     type: 'process',
     command,
-    args: [action.verb, ...action.inputs.map((input) => `\${input:turnkeep${input}}`)],
+    // After `--` a text that begins with a dash is text.
+    args: [
+      action.verb,
+      ...(action.inputs.length > 0 ? ['--'] : []),
+      ...action.inputs.map((input) => `\${input:turnkeep${input}}`),
+    ],
     presentation: { reveal: 'always', panel: 'shared' },
     problemMatcher: [],
   };

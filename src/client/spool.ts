@@ -3,15 +3,20 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CallContext } from '../contracts/context.ts';
 import { TurnkeepError } from '../contracts/errors.ts';
+import { databaseFingerprint } from '../contracts/fingerprint.ts';
 import type { Home } from '../contracts/home.ts';
 import type { SpoolEntry } from '../contracts/server.ts';
 import { writeFileAtomic } from './atomicFile.ts';
 
-/** A capture that waits for a server. Keeps the event id of the arguments, else makes one. */
+/**
+ * A capture that waits for a server. Keeps the event id of the arguments, else makes one. With a
+ * `dsn` it waits for a server on that database.
+ */
 export function newSpoolEntry(
   tool: SpoolEntry['tool'],
   args: Record<string, unknown>,
   context: CallContext,
+  dsn: string | undefined = process.env.POSTGRES_DSN,
 ): SpoolEntry {
   const given = args.event_id;
   return {
@@ -21,6 +26,7 @@ export function newSpoolEntry(
     tool,
     arguments: args,
     context,
+    ...(dsn ? { database: databaseFingerprint(dsn) } : {}),
   };
 }
 

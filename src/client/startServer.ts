@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -49,7 +49,7 @@ export async function startServer(options: StartOptions): Promise<Discovery> {
         windowsHide: true,
         stdio: ['ignore', 'pipe', log ? log.fd : 'ignore'],
         // Not the caller's folder, which the server would keep from being removed.
-        cwd: existsSync(options.home.root) ? options.home.root : homedir(),
+        cwd: isFolder(options.home.root) ? options.home.root : homedir(),
         env: serverEnvironment(options),
       },
     );
@@ -60,6 +60,10 @@ export async function startServer(options: StartOptions): Promise<Discovery> {
   } finally {
     await log?.close();
   }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** Environment for a server: this process's, the given one over it, and Node inside of Electron. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shortText } from './shortText.ts';
 
 /**
  * Where a call comes from. Sent with every request, so that a tool's arguments stay what the
@@ -8,17 +9,17 @@ export const callContextSchema = z.object({
   project: z
     .object({
       /** Identity: `git:host/owner/name`, `path:/abs/root` or `name:given`. */
-      key: z.string().min(1).max(1024),
-      name: z.string().min(1).max(200),
-      root: z.string().max(4096).optional(),
+      key: shortText(1024),
+      name: shortText(200),
+      root: shortText(4096).optional(),
     })
     .optional(),
   /** What a session belongs to beside person and project: `cli`, `window:<id>`, `mcp:<id>`. */
-  origin: z.string().min(1).max(200).optional(),
+  origin: shortText(200).optional(),
   /** The client program: `cli`, `extension`, `mcp`, `library`, `rest`. */
-  client: z.string().min(1).max(50).optional(),
+  client: shortText(50).optional(),
   /** The agent or editor the person talks in, when known: `cursor`, `vscode`, `claude-code`. */
-  agent: z.string().min(1).max(100).optional(),
+  agent: shortText(100).optional(),
 });
 export type CallContext = z.infer<typeof callContextSchema>;
 export type ProjectRef = NonNullable<CallContext['project']>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MAX_BATCH } from './limits.ts';
+import { shortText } from './shortText.ts';
 
 const text = (what: string) => z.string().min(1, `${what} is empty: give the text to keep.`);
 
@@ -7,10 +8,7 @@ export const metadataSchema = z
   .record(z.string(), z.unknown())
   .describe('Any JSON object up to 64 KiB, stored with the message.');
 
-const eventIdSchema = z
-  .string()
-  .min(1)
-  .max(200)
+const eventIdSchema = shortText(200)
   .optional()
   .describe('Idempotency key: the same event is stored once, however often it is sent.');
 
@@ -21,7 +19,7 @@ const createdAtSchema = z.iso
 export const captureQueryInput = z.object({
   query: text('query').describe('What the person asked, verbatim.'),
   metadata: metadataSchema.optional(),
-  thread_id: z.string().min(1).max(500).optional().describe('A thread to continue or to begin.'),
+  thread_id: shortText(500).optional().describe('A thread to continue or to begin.'),
   event_id: eventIdSchema,
 });
 
@@ -38,10 +36,10 @@ export const captureResponseInput = z.object({
 export const recordChatHistoryInput = z.object({
   user_input: text('user_input').describe('What the person asked, verbatim.'),
   system_output: text('system_output').describe('What the AI answered, verbatim.'),
-  project_dir: z.string().min(1).max(4096).describe('Absolute path of the project.'),
+  project_dir: shortText(4096).describe('Absolute path of the project.'),
   file_operations: z.array(z.unknown()).or(z.string()).optional().describe('Files touched.'),
-  llm_name: z.string().min(1).max(200).optional().describe('The model that answered.'),
-  thread_id: z.string().min(1).max(500).optional(),
+  llm_name: shortText(200).optional().describe('The model that answered.'),
+  thread_id: shortText(500).optional(),
   event_id: eventIdSchema,
 });
 
@@ -100,7 +98,7 @@ export const closeSessionOutput = z.object({
 
 const page = {
   limit: z.number().int().min(1).max(500).optional(),
-  cursor: z.string().max(500).optional().describe('`next_cursor` of the page before.'),
+  cursor: shortText(500).optional().describe('`next_cursor` of the page before.'),
 };
 
 export const projectSummarySchema = z.object({
@@ -130,7 +128,7 @@ export const sessionSummarySchema = z.object({
 });
 export type SessionSummary = z.infer<typeof sessionSummarySchema>;
 export const listSessionsInput = z.object({
-  project: z.string().max(1024).optional().describe('Project id, key or name.'),
+  project: shortText(1024).optional().describe('Project id, key or name.'),
   ...page,
 });
 export const listSessionsOutput = z.object({
@@ -160,13 +158,13 @@ export const getSessionOutput = z.object({
 
 /** One line of the JSONL of import and export. */
 export const messageLineSchema = z.object({
-  session: z.string().min(1).max(500),
-  thread: z.string().min(1).max(500).optional(),
-  project: z.string().min(1).max(200).optional(),
+  session: shortText(500),
+  thread: shortText(500).optional(),
+  project: shortText(200).optional(),
   role: z.enum(['user', 'assistant']),
   content: z.string(),
   created_at: createdAtSchema.optional(),
-  model: z.string().min(1).max(200).optional(),
+  model: shortText(200).optional(),
   metadata: metadataSchema.optional(),
 });
 export type MessageLine = z.infer<typeof messageLineSchema>;
@@ -183,15 +181,15 @@ export const importMessagesInput = z.object({
     )
     .min(1)
     .max(MAX_BATCH),
-  project: z.string().min(1).max(200).optional().describe('Project of lines that name none.'),
+  project: shortText(200).optional().describe('Project of lines that name none.'),
 });
 export const importMessagesOutput = z.object({
   imported: z.number().int(),
   skipped: z.number().int().describe('Lines that were stored already.'),
 });
 export const exportMessagesInput = z.object({
-  project: z.string().max(1024).optional(),
-  session_id: z.string().max(500).optional(),
+  project: shortText(1024).optional(),
+  session_id: shortText(500).optional(),
   ...page,
 });
 export const exportMessagesOutput = z.object({
@@ -202,7 +200,7 @@ export const exportMessagesOutput = z.object({
 export const deleteInput = z.object({
   turn_id: z.uuid().optional(),
   session_id: z.uuid().optional(),
-  project: z.string().max(1024).optional(),
+  project: shortText(1024).optional(),
   older_than_days: z.number().min(0).optional(),
   dry_run: z.boolean().optional().describe('Count what would go, delete nothing.'),
 });

@@ -6,7 +6,6 @@ export const errorTable = {
   forbidden: { status: 403, exit: 4 },
   not_found: { status: 404, exit: 1 },
   unknown_tool: { status: 404, exit: 2 },
-  method_not_allowed: { status: 405, exit: 1 },
   conflict: { status: 409, exit: 1 },
   database_mismatch: { status: 409, exit: 1 },
   message_too_large: { status: 413, exit: 1 },

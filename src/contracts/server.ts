@@ -4,6 +4,8 @@ import serverNodeFlags from './serverNodeFlags.json' with { type: 'json' };
 
 export const SERVICE_NAME = 'turnkeep';
 export const DEFAULT_PORT = 3000;
+/** Major version of the embedded PostgreSQL: the only one whose data folder it opens. */
+export const EMBEDDED_POSTGRES_MAJOR = 18;
 export const DEFAULT_IDLE_EXIT_MINUTES = 15;
 
 /**
@@ -125,6 +127,8 @@ export const spoolEntrySchema = z.object({
   ]),
   arguments: z.record(z.string(), z.unknown()),
   context: callContextSchema,
+  /** The database it was meant for (`databaseFingerprint`), when the caller named one. */
+  database: z.string().max(100).optional(),
 });
 export type SpoolEntry = z.infer<typeof spoolEntrySchema>;
 

@@ -1,5 +1,5 @@
 import { checkCapture } from '../client/capture.ts';
-import { connectOrStart, waitUntilGone } from '../client/connection.ts';
+import { connectOrStart, stopServer } from '../client/connection.ts';
 import { findServer } from '../client/discovery.ts';
 import { planMcpRegistration, planTasks } from '../client/editorConfig.ts';
 import { applyEdit, parseJsonc, readOptional } from '../client/jsoncFile.ts';
@@ -29,7 +29,7 @@ export const clientChunk = {
   probeStdio,
   readToken,
   resolveProject,
-  waitUntilGone,
+  stopServer,
   writeLauncher,
   writeSpoolEntry,
 };

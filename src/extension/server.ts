@@ -10,8 +10,6 @@ import type { Log } from './log.ts';
 import { needsPerson, type Problem, problemOf, retryDelay } from './problem.ts';
 import { type ServerState, sameState } from './serverState.ts';
 
-const STOP_TIMEOUT_MS = 20_000;
-
 export type ServerLinkOptions = {
   /** Absolute path of `server.mjs`. */
   serverPath: string;
@@ -131,9 +129,8 @@ export class ServerLink implements vscode.Disposable {
     const { home } = this;
     const found = await client().findServer(home);
     if (found) {
-      await this.send('stop_server', { reason: 'restart asked for in the editor' });
       await this.disconnect();
-      await client().waitUntilGone(home, found, STOP_TIMEOUT_MS);
+      await client().stopServer(home, found, 'restart asked for in the editor');
     }
     this.set({ kind: 'starting' });
     await this.connect();

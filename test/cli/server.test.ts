@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -178,16 +178,27 @@ describe('logs', () => {
 
 describe('a capture without a server', () => {
   const nowhere = { POSTGRES_DSN: 'postgres://nobody:secret@127.0.0.1:9/none' };
+  /** The server refuses to start. */
+  const broken = { TURNKEEP_LOG_LEVEL: 'nonsense' };
+
+  it('waits for the database that it was meant for', async () => {
+    const told = await cli.run(['capture-query', 'elsewhere'], { env: nowhere });
+    expect(told).toMatchObject({ code: 0, stdout: '' });
+    expect(told.stderr).not.toContain('secret');
+    const spool = join(cli.home, 'spool');
+    const [name = ''] = await readdir(spool);
+    expect(JSON.parse(await readFile(join(spool, name), 'utf8')).database).toMatch(/^dsn:/);
+    await rm(join(spool, name));
+  });
 
   it('is kept in the spool and arrives, once', async () => {
     const p = ['--project', 'spooled'];
-    const ran = await cli.run(['capture-turn', 'q', 'r', '--json', ...p], { env: nowhere });
+    const ran = await cli.run(['capture-turn', 'q', 'r', '--json', ...p], { env: broken });
     expect(ran).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(ran.stdout)).toEqual({ spooled: true, event_id: expect.any(String) });
-    const told = await cli.run(['capture-query', 'q2', ...p], { env: nowhere });
+    const told = await cli.run(['capture-query', 'q2', ...p], { env: broken });
     expect(told).toMatchObject({ code: 0, stdout: '' });
     expect(told.stderr).toContain('arrives when a server runs again');
-    expect(told.stderr).not.toContain('secret');
     expect(await readdir(join(cli.home, 'spool'))).toHaveLength(2);
     await cli.json(['stats']);
     const lines = await until(async () => {
@@ -204,7 +215,7 @@ describe('a capture without a server', () => {
 
   it('counts the turns of a batch that wait', async () => {
     const input = '{"query":"q","response":"r"}\n{"query":"q","response":"r"}\n';
-    const done = await cli.json(['capture-batch', '-'], { input, env: nowhere });
+    const done = await cli.json(['capture-batch', '-'], { input, env: broken });
     expect(done).toMatchObject({ captured: 0, spooled: 2 });
   });
 

@@ -130,6 +130,7 @@ describe('planTasks', () => {
         type: 'process',
         args: [
           'capture-turn',
+          '--',
           '$'.concat('{input:turnkeepQuery}'),
           '$'.concat('{input:turnkeepResponse}'),
         ],

@@ -174,6 +174,7 @@ describe('deleting', () => {
     await server.call('delete_conversations', { turn_id });
     const left = await server.call('get_session', { session_id });
     expect(left.messages.map((message) => message.content)).toEqual(['keep', 'kept']);
+    expect(left.session.title).toBe('keep');
     expect((await server.call('query_memory', { query: 'dropped' }, me)).ltst?.items).toEqual([]);
     await server.call('delete_conversations', { session_id });
     await expect(server.call('get_session', { session_id })).rejects.toThrow('not_found');
@@ -182,6 +183,75 @@ describe('deleting', () => {
     // The session that was open is gone: the next capture begins another one.
     const next = await server.call('capture_user_query', { query: 'on' }, me);
     expect(next.session_id).not.toBe(session_id);
+  });
+});
+
+describe('what is not there', () => {
+  it('the title of a session goes with the message that it was made of', async () => {
+    const me = caller();
+    const first = await server.call('capture_user_query', { query: 'ZEBRAQUX secret' }, me);
+    await server.call('capture_user_query', { query: 'second' }, me);
+    await server.call('delete_conversations', { turn_id: first.turn_id });
+    const { session } = await server.call('get_session', { session_id: first.session_id });
+    expect(session.title).toBe('second');
+  });
+
+  it('an event sent again after its session was closed opens no other', async () => {
+    const me = caller();
+    const event_id = `late-${me.project?.name}`;
+    const turns = [{ query: 'q', response: 'a', event_id }];
+    const first = await server.call('capture_turns', { turns }, me);
+    await server.call('close_session', {}, me);
+    expect(await server.call('capture_turns', { turns }, me)).toEqual(first);
+    const answered = { response: 'more', query_turn_id: first.turn_ids[0] ?? '' };
+    const more = await server.call('capture_ai_response', answered, me);
+    expect(more.session_id).toBe(first.session_id);
+    const { sessions } = await server.call('list_sessions', { project: me.project?.name });
+    expect(sessions).toHaveLength(1);
+  });
+
+  it('NUL in a short field is the fault of the caller, in the model it is replaced', async () => {
+    const me = caller();
+    for (const more of [{ thread_id: 'a\0b' }, { event_id: 'a\0b' }]) {
+      const call = server.call('capture_user_query', { query: 'q', ...more }, me);
+      await expect(call).rejects.toThrow('invalid_request');
+    }
+    await expect(server.call('list_sessions', { project: 'a\0' })).rejects.toThrow('invalid');
+    const kept = await server.call(
+      'capture_user_query',
+      { query: 'q', metadata: { model: 'a\0b' } },
+      me,
+    );
+    const { messages } = await server.call('get_session', { session_id: kept.session_id });
+    expect(messages[0]).toMatchObject({ model: 'a\ufffdb', metadata: { model: 'a\0b' } });
+  });
+
+  it('a forged cursor or an unknown session is told', async () => {
+    const cursor = Buffer.from(JSON.stringify({ at: 'x', id: 'y' })).toString('base64url');
+    await expect(server.call('list_sessions', { cursor })).rejects.toThrow('invalid_request');
+    await expect(server.call('export_messages', { session_id: 'zzz' })).rejects.toThrow(
+      'not_found',
+    );
+  });
+});
+
+describe('run_sql', () => {
+  it.each([
+    "copy (select 1) to '/tmp/x'",
+    "/* /* */ */ copy (select 1) to program 'id'",
+    '-- x\n DO $$ begin end $$',
+    ";; /**/ do 'begin end'",
+  ])('reads no file and runs no program: %s', async (sql) => {
+    await expect(server.call('run_sql', { sql })).rejects.toThrow('cannot be used here');
+  });
+
+  it('reads tables without the rights of the owner', async () => {
+    const { rows } = await server.call('run_sql', {
+      sql: 'select current_user, count(*) from projects',
+    });
+    expect(rows[0]?.[0]).toBe('pg_read_all_data');
+    const file = server.call('run_sql', { sql: "select pg_read_file('PG_VERSION')" });
+    await expect(file).rejects.toThrow('permission denied');
   });
 });
 

@@ -4,6 +4,7 @@ import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { databaseFingerprint } from '../../src/contracts/fingerprint.ts';
 import { healthSchema } from '../../src/contracts/server.ts';
 import {
   launch,
@@ -188,6 +189,60 @@ describe('the spool', () => {
     expect(dead.filter((name) => name.endsWith('.error.txt'))).toHaveLength(2);
     await put('20260102T030406000Z-e.json', entry('e'));
     await until(async () => (await readdir(join(home, 'spool'))).length === 1, 'the late one');
+  });
+});
+
+describe('a stop while the spool is taken in', () => {
+  it('leaves what was not taken for the next server', async () => {
+    const spool = join(home, 'spool');
+    await mkdir(spool, { recursive: true });
+    const COUNT = 300;
+    for (let n = 0; n < COUNT; n += 1) {
+      const entry = {
+        v: 1,
+        event_id: `s${n}`,
+        created_at: '2026-01-02T03:04:05.000Z',
+        tool: 'capture_user_query',
+        arguments: { query: `waited ${n}` },
+        context: { project: { key: 'name:spool', name: 'spool' }, client: 'cli', origin: 'cli' },
+      };
+      const name = `20260102T030405${String(n).padStart(3, '0')}Z-s${n}.json`;
+      await writeFile(join(spool, name), JSON.stringify(entry));
+    }
+    const waiting = async () =>
+      (await readdir(spool)).filter((name) => name.endsWith('.json')).length;
+    const first = await start();
+    await until(async () => (await waiting()) < COUNT - 5, 'some of the spool');
+    expect(await first.stop()).toBe(0);
+    const second = await start();
+    await until(async () => (await waiting()) === 0, 'the rest of the spool');
+    const health = healthSchema.parse(await (await fetch(`${second.url}/health`)).json());
+    expect(health.spool.dead).toBe(0);
+    const { stats } = await second.call('get_conversation_stats', {});
+    expect(stats.totals.messages).toBe(COUNT);
+  });
+
+  it('an entry for another database waits for that one', async () => {
+    const spool = join(home, 'spool');
+    await mkdir(spool, { recursive: true });
+    const entry = {
+      v: 1,
+      event_id: 'other',
+      created_at: '2026-01-02T03:04:05.000Z',
+      tool: 'capture_user_query',
+      arguments: { query: 'for mock' },
+      context: {},
+      database: databaseFingerprint('mock://test'),
+    };
+    await writeFile(join(spool, '20260102T030405000Z-other.json'), JSON.stringify(entry));
+    const embedded = await start();
+    await embedded.call('capture_user_query', { query: 'mine' });
+    expect((await embedded.call('get_conversation_stats', {})).stats.totals.messages).toBe(1);
+    expect(await readdir(spool)).toHaveLength(1);
+    await embedded.stop();
+    const other = await start({ env: { POSTGRES_DSN: 'mock://test' } });
+    await until(async () => (await readdir(spool)).length === 0, 'the entry');
+    expect((await other.call('get_conversation_stats', {})).stats.totals.messages).toBe(1);
   });
 });
 

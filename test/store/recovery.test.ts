@@ -207,7 +207,7 @@ test('a data folder of another PostgreSQL is refused untouched, with the mend; s
   expect(refusal).toMatchObject({ code: 'data_version_mismatch' });
   expect(String(refusal)).toContain('PostgreSQL 17');
   expect(String(refusal)).toContain('PostgreSQL 18');
-  expect(String(refusal)).toContain(`turnkeep db restore ${backup} --fresh`);
+  expect(String(refusal)).toContain(`turnkeep db restore "${backup}" --fresh`);
   expect(await readdir(home.data)).toEqual(names);
 
   const aside = await setAsideData(home);

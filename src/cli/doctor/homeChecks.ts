@@ -1,6 +1,7 @@
 import { access, constants, readdir, readFile, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Home } from '../../contracts/home.ts';
+import { EMBEDDED_POSTGRES_MAJOR } from '../../contracts/server.ts';
 import { bytes, count } from '../output/text.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
@@ -93,6 +94,13 @@ async function tokenCheck({ token }: Home): Promise<Check> {
 
 async function dataCheck({ data }: Home): Promise<Check> {
   const version = await readFile(join(data, 'PG_VERSION'), 'utf8').catch(() => null);
+  if (version && version.trim() !== String(EMBEDDED_POSTGRES_MAJOR)) {
+    return fail(
+      'data folder',
+      `${data} is of PostgreSQL ${version.trim()}, this Turnkeep has ${EMBEDDED_POSTGRES_MAJOR}`,
+      'turnkeep db restore FILE --fresh sets it aside and loads the newest backup of backups/',
+    );
+  }
   if (version) return ok('data folder', `${data}, PostgreSQL ${version.trim()}`);
   const names = await readdir(data).catch((): string[] => []);
   if (names.length === 0)

@@ -95,17 +95,23 @@ export async function askMessage(
   const clipboard = await vscode.env.clipboard.readText();
   const word = kind === 'query' ? 'question' : 'answer';
   const parts = { query: '', response: '', [kind]: withoutLabel(clipboard).trim() };
-  const fromClipboard: Choice<Answer> = {
-    label: `$(clippy) Capture the ${word} from the clipboard`,
-    detail: oneLine(clipboard),
+  const fromClipboard = (text: string, how: string): Choice<Answer> => ({
+    label: `$(clippy) Capture the ${word} from the clipboard${how}`,
+    detail: oneLine(text),
     alwaysShow: true,
-    value: { do: 'keep', items: [messageItem(kind, clipboard)] },
-  };
+    value: { do: 'keep', items: [messageItem(kind, text)] },
+  });
+  // What looks like a label may be text: it is taken off only when the person says so.
+  const plain = withoutLabel(clipboard);
+  const clipboardChoices = [
+    fromClipboard(clipboard, ''),
+    ...(plain === clipboard ? [] : [fromClipboard(plain, ', without its label')]),
+  ];
   return pickOrType<Answer>({
     title: kind === 'query' ? 'Capture User Query' : 'Capture AI Response',
     placeholder: `Type the ${word} in one line, or choose where it comes from`,
     choices: [
-      ...(clipboard.trim() === '' ? [] : [fromClipboard]),
+      ...(clipboard.trim() === '' ? [] : clipboardChoices),
       choiceOf({ kind: 'draft', parts }),
       ...drafts.filter((draft) => draft.kind === kind).map(continueChoice),
     ],
@@ -118,6 +124,5 @@ export async function askMessage(
 }
 
 function messageItem(kind: 'query' | 'response', text: string): Item {
-  const plain = withoutLabel(text);
-  return kind === 'query' ? { kind, query: plain } : { kind, response: plain };
+  return kind === 'query' ? { kind, query: text } : { kind, response: text };
 }

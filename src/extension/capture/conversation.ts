@@ -28,8 +28,9 @@ function partsBy(text: string, weak: boolean): Part[] | null {
   const preamble: string[] = [];
   const parts: { role: Role; lines: string[] }[] = [];
   let fence: string | null = null;
-  for (const line of text.split(/\r?\n/)) {
-    const label = fence ? null : labelOf(line, weak);
+  // Only the labels go: line ends inside of a message stay what they are.
+  for (const line of text.split('\n')) {
+    const label = fence ? null : labelOf(line.replace(/\r$/, ''), weak);
     if (label) {
       parts.push({ role: label.role, lines: label.rest ? [label.rest] : [] });
       continue;
@@ -60,7 +61,7 @@ function withoutRules(lines: string[]): string {
   const kept = [...lines];
   while (kept.length > 0 && /^\s*(-{3,})?\s*$/.test(kept.at(-1) ?? '')) kept.pop();
   while (kept.length > 0 && kept[0]?.trim() === '') kept.shift();
-  return kept.join('\n');
+  return kept.join('\n').replace(/\r$/, '');
 }
 
 function merged(parts: Part[]): Part[] {

@@ -68,6 +68,7 @@ export function startFixes(code: string): Fix[] {
   if (code === 'remote_database_refused' || code === 'database_unavailable') {
     return [DATABASE, START, LOG];
   }
+  if (code === 'database_mismatch') return [RESTART, DATABASE, LOG];
   return [START, LOG];
 }
 

@@ -1,13 +1,15 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TurnkeepError, toTurnkeepError } from '../../contracts/errors.ts';
+import { isRefusal, TurnkeepError, toTurnkeepError } from '../../contracts/errors.ts';
 import type { Home } from '../../contracts/home.ts';
 import { type SpoolEntry, spoolEntrySchema } from '../../contracts/server.ts';
 import type { Log } from '../platform/logging.ts';
 import { type Handlers, runTool } from '../platform/tool.ts';
 
-/** Faults of the moment: the entry stays where it is and is tried again. */
-const TRANSIENT = new Set(['database_unavailable', 'storage_failed', 'shutting_down']);
+/** Faults of the moment: all entries stay where they are and are tried again. */
+const WAIT = new Set(['database_unavailable', 'storage_failed', 'shutting_down']);
+/** A fault that nobody foresaw may pass; one entry must not hold up the others for ever. */
+const TRIES = 5;
 
 async function namesIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => [] as string[]);
@@ -21,12 +23,18 @@ async function namesIn(folder: string): Promise<string[]> {
  */
 export class SpoolIntake {
   private running: Promise<void> | null = null;
+  private stopped = false;
+  private readonly tries = new Map<string, number>();
   private readonly home: Home;
   private readonly handlers: Handlers;
   private readonly log: Log;
 
-  constructor(home: Home, handlers: Handlers, log: Log) {
+  private readonly database: string;
+
+  /** @param database fingerprint of the server's own: entries for another one wait */
+  constructor(home: Home, handlers: Handlers, log: Log, database: string) {
     this.home = home;
+    this.database = database;
     this.handlers = handlers;
     this.log = log;
   }
@@ -37,6 +45,12 @@ export class SpoolIntake {
       this.running = null;
     });
     return this.running;
+  }
+
+  /** Takes no more, and waits for the entry that is being taken. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.running;
   }
 
   /** How many entries wait, and how many were set aside. */
@@ -50,7 +64,7 @@ export class SpoolIntake {
 
   private async pass(): Promise<void> {
     for (const name of await namesIn(this.home.spool)) {
-      if (!(await this.take(name))) return;
+      if (this.stopped || !(await this.take(name))) return;
     }
   }
 
@@ -59,6 +73,10 @@ export class SpoolIntake {
     const file = join(this.home.spool, name);
     try {
       const entry = await readEntry(file);
+      if (entry.database !== undefined && entry.database !== this.database) {
+        this.log.warn({ entry: name }, 'spool entry waits for another database');
+        return true;
+      }
       const args = { ...entry.arguments, ...eventOf(entry) };
       await runTool(this.handlers, entry.tool, args, {
         context: entry.context,
@@ -68,9 +86,12 @@ export class SpoolIntake {
       });
     } catch (thrown) {
       const error = toTurnkeepError(thrown);
-      if (TRANSIENT.has(error.code)) {
-        this.log.warn({ entry: name, code: error.code }, 'spool waits');
-        return false;
+      const tries = (this.tries.get(name) ?? 0) + 1;
+      this.tries.set(name, tries);
+      const waits = WAIT.has(error.code);
+      if (waits || (!isRefusal(error.code) && tries < TRIES)) {
+        this.log.warn({ entry: name, code: error.code, tries }, 'spool entry waits');
+        return !waits;
       }
       await this.setAside(file, name, error);
       return true;

@@ -73,7 +73,7 @@ function sessionSummary({ messages, turns, title, ...row }: SessionRow): Session
   };
 }
 
-const sessionPlace = z.object({ at: z.string(), id: z.uuid() });
+const sessionPlace = z.object({ at: z.iso.datetime(), id: z.uuid() });
 
 /** Sessions, last used first, by pages. */
 export async function listSessions(

@@ -1,7 +1,7 @@
 import type { CallContext } from '../../contracts/context.ts';
 import { TurnkeepError } from '../../contracts/errors.ts';
 import type { Database, WriteTransaction } from '../database/database.ts';
-import { storedContent } from '../database/text.ts';
+import { holdable, storedContent } from '../database/text.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { contentHash, metadataText, titleOf } from './content.ts';
 import { insertMessages } from './rows.ts';
@@ -23,7 +23,8 @@ type Part = { role: 'user' | 'assistant'; content: string; metadata: Record<stri
 function modelOf(metadata: Record<string, unknown>): string | null {
   for (const key of ['model', 'llm_name']) {
     const value = metadata[key];
-    if (typeof value === 'string' && value.trim() !== '') return value.trim().slice(0, 200);
+    if (typeof value === 'string' && value.trim() !== '')
+      return holdable(value.trim()).slice(0, 200);
   }
   return null;
 }
@@ -58,15 +59,15 @@ function messageRow(
   };
 }
 
-/** Locks another session than the current one; gives the position of its last message. */
-async function lockSession(tx: WriteTransaction, sessionId: string): Promise<number> {
+/** The session of a stored turn, locked for this transaction. */
+async function sessionOfTurn(tx: WriteTransaction, turn: Captured): Promise<OpenSession> {
   const row = await tx.read
     .selectFrom('conversation_sessions')
-    .select('last_position')
-    .where('session_id', '=', sessionId)
+    .select(['session_id', 'project_id', 'last_position'])
+    .where('session_id', '=', turn.session_id)
     .forUpdate()
     .executeTakeFirstOrThrow();
-  return row.last_position;
+  return { ...row, thread_id: turn.thread_id };
 }
 
 async function touch(
@@ -105,10 +106,10 @@ export async function captureQuery(
   query: { content: string; metadata: Record<string, unknown>; thread: string | null },
 ): Promise<Captured> {
   return database.write(async (tx) => {
-    const session = await ensureSession(tx, source.person, source.context, source.at);
     const eventId = queryEvent(source.eventId);
     const before = eventId ? await alreadyStored(tx, eventId) : undefined;
     if (before) return before;
+    const session = await ensureSession(tx, source.person, source.context, source.at);
     const thread_id = query.thread
       ? await ensureThread(tx, session.session_id, query.thread, source.at)
       : session.thread_id;
@@ -131,31 +132,31 @@ export async function captureQuery(
   });
 }
 
-type OpenTurn = Captured & { message_id: string | null };
+type Question = Captured & { message_id: string };
 
-async function turnToAnswer(
-  tx: WriteTransaction,
-  session: OpenSession,
-  turnId: string | undefined,
-): Promise<OpenTurn | undefined> {
-  const messages = tx.read
+function questions(tx: WriteTransaction) {
+  return tx.read
     .selectFrom('conversation_messages')
     .select(['message_id', 'turn_id', 'session_id', 'thread_id'])
     .where('message_type', '=', 'user');
-  if (!turnId) {
-    return messages
-      .where('session_id', '=', session.session_id)
-      .where('answered', '=', false)
-      .orderBy('position', 'desc')
-      .executeTakeFirst();
-  }
-  const named = await messages.where('turn_id', '=', turnId).executeTakeFirst();
+}
+
+async function namedQuestion(tx: WriteTransaction, turnId: string): Promise<Question> {
+  const named = await questions(tx).where('turn_id', '=', turnId).executeTakeFirst();
   if (named) return named;
   throw new TurnkeepError(
     'not_found',
     `There is no turn ${turnId}. Leave query_turn_id out to answer the last open query of the session.`,
     { fields: [{ path: 'query_turn_id', message: 'Not a stored turn.' }] },
   );
+}
+
+function lastOpenQuestion(tx: WriteTransaction, sessionId: string): Promise<Question | undefined> {
+  return questions(tx)
+    .where('session_id', '=', sessionId)
+    .where('answered', '=', false)
+    .orderBy('position', 'desc')
+    .executeTakeFirst();
 }
 
 /**
@@ -169,21 +170,17 @@ export async function captureResponse(
   response: { content: string; metadata: Record<string, unknown>; turnId: string | undefined },
 ): Promise<Captured & { answers: boolean }> {
   return database.write(async (tx) => {
-    const current = await ensureSession(tx, source.person, source.context, source.at);
     const eventId = responseEvent(source.eventId);
     const before = eventId ? await alreadyStored(tx, eventId) : undefined;
     if (before) return { ...before, answers: true };
-    const open = await turnToAnswer(tx, current, response.turnId);
-    const elsewhere = open !== undefined && open.session_id !== current.session_id;
-    const session = elsewhere
-      ? {
-          ...current,
-          session_id: open.session_id,
-          last_position: await lockSession(tx, open.session_id),
-        }
-      : current;
+    // A turn that is named brings its own session, which may be closed or another window's.
+    const named = response.turnId ? await namedQuestion(tx, response.turnId) : undefined;
+    const session = named
+      ? await sessionOfTurn(tx, named)
+      : await ensureSession(tx, source.person, source.context, source.at);
+    const open = named ?? (await lastOpenQuestion(tx, session.session_id));
     const turn_id = open?.turn_id ?? uuidv7();
-    const thread_id = open?.thread_id ?? current.thread_id;
+    const thread_id = open?.thread_id ?? session.thread_id;
     const position = session.last_position + 1;
     const part: Part = {
       role: 'assistant',
@@ -197,10 +194,8 @@ export async function captureResponse(
       provenance: provenanceOf(source.context),
       eventId,
     });
-    // The turn named may be of another session, and that of another project.
-    const sameSession = session.session_id === current.session_id;
-    await insertMessages(tx, [row], sameSession ? current.project_id : undefined);
-    if (open?.message_id) {
+    await insertMessages(tx, [row], session.project_id);
+    if (open) {
       await tx.update('conversation_messages', { message_id: open.message_id }, { answered: true });
     }
     await touch(tx, session, source.at, {
@@ -226,24 +221,34 @@ export async function captureTurns(
   thread: string | null,
 ): Promise<{ session_id: string; thread_id: string; turn_ids: string[] }> {
   return database.write(async (tx) => {
+    const events = turns.map((turn) => queryEvent(turn.eventId));
+    const known = await storedEvents(
+      tx,
+      events.filter((id) => id !== null),
+    );
+    const before = events.map((id) => (id ? known.get(id) : undefined));
+    const [first] = before;
+    if (first && before.every((turn) => turn !== undefined)) {
+      const turn_ids = before.map((turn) => turn.turn_id);
+      return { session_id: first.session_id, thread_id: first.thread_id, turn_ids };
+    }
     const session = await ensureSession(tx, source.person, source.context, source.at);
+    const { session_id } = session;
     const thread_id = thread
-      ? await ensureThread(tx, session.session_id, thread, source.at)
+      ? await ensureThread(tx, session_id, thread, source.at)
       : session.thread_id;
-    const events = turns.map((turn) => queryEvent(turn.eventId)).filter((id) => id !== null);
-    const known = await storedEvents(tx, events);
     let position = session.last_position;
-    const first = position === 0;
+    const isNew = position === 0;
     const provenance = provenanceOf(source.context);
     const rows = [];
     const turn_ids: string[] = [];
     for (const turn of turns) {
       const eventId = queryEvent(turn.eventId);
       const stored = eventId ? known.get(eventId) : undefined;
-      const turn_id = stored ?? uuidv7();
+      const turn_id = stored?.turn_id ?? uuidv7();
       turn_ids.push(turn_id);
       if (stored) continue;
-      if (eventId) known.set(eventId, turn_id);
+      if (eventId) known.set(eventId, { turn_id, session_id, thread_id });
       const more = { at: source.at, answered: true, provenance };
       const ask: Part = { role: 'user', content: turn.query, metadata: turn.metadata };
       const answer: Part = { role: 'assistant', content: turn.response, metadata: turn.metadata };
@@ -264,18 +269,22 @@ export async function captureTurns(
     await insertMessages(tx, rows, session.project_id);
     await touch(tx, session, source.at, {
       position,
-      firstContent: first ? (turns[0]?.query ?? null) : null,
+      firstContent: isNew ? (turns[0]?.query ?? null) : null,
     });
-    return { session_id: session.session_id, thread_id, turn_ids };
+    return { session_id, thread_id, turn_ids };
   });
 }
 
-async function storedEvents(tx: WriteTransaction, events: string[]): Promise<Map<string, string>> {
+/** What these events stored before. */
+async function storedEvents(
+  tx: WriteTransaction,
+  events: string[],
+): Promise<Map<string, Captured>> {
   if (events.length === 0) return new Map();
   const rows = await tx.read
     .selectFrom('conversation_messages')
-    .select(['event_id', 'turn_id'])
+    .select(['event_id', 'turn_id', 'session_id', 'thread_id'])
     .where('event_id', 'in', events)
     .execute();
-  return new Map(rows.map((row) => [row.event_id ?? '', row.turn_id]));
+  return new Map(rows.map(({ event_id, ...turn }) => [event_id ?? '', turn]));
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TurnkeepError } from '../../contracts/errors.ts';
 import { MAX_METADATA_BYTES } from '../../contracts/limits.ts';
-import { UNHOLDABLE } from '../database/text.ts';
+import { holdable } from '../database/text.ts';
 
 /** Names a role and content: 32 hex digits of SHA-256. */
 export function contentHash(role: string, content: string): string {
@@ -31,10 +31,7 @@ const TITLE_CHARACTERS = 80;
 export function titleOf(content: string): string {
   const head = content.slice(0, 4000);
   const line = head.split(/\r?\n/).find((part) => /[\p{L}\p{N}]/u.test(part)) ?? head;
-  const clean = line
-    .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
-    .replace(UNHOLDABLE, '\uFFFD')
-    .trim();
+  const clean = holdable(line.replace(/[\p{Cc}\p{Cf}]+/gu, ' ')).trim();
   const characters = [...clean];
   return characters.length > TITLE_CHARACTERS
     ? `${characters

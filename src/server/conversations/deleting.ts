@@ -1,6 +1,7 @@
 import { TurnkeepError } from '../../contracts/errors.ts';
 import type { Database, WriteTransaction } from '../database/database.ts';
 import { findProject } from '../projects/service.ts';
+import { titleOf } from './content.ts';
 import { deleteMessages } from './rows.ts';
 
 export type DeleteFilter = {
@@ -46,6 +47,20 @@ async function emptied(tx: WriteTransaction, touched: string[]): Promise<string[
   return touched.filter((id) => !full.has(id));
 }
 
+/** A title is text of the first message: it goes with it, and the next one gives another. */
+async function retitle(tx: WriteTransaction, sessions: string[]): Promise<void> {
+  for (const session_id of sessions) {
+    const first = await tx.read
+      .selectFrom('conversation_messages')
+      .select('content')
+      .where('session_id', '=', session_id)
+      .orderBy('position')
+      .executeTakeFirst();
+    if (!first) continue;
+    await tx.update('conversation_sessions', { session_id }, { title: titleOf(first.content) });
+  }
+}
+
 /** Projects that hold no session any more, of those that the sessions belonged to. */
 async function emptiedProjects(tx: WriteTransaction, projects: string[]): Promise<string[]> {
   if (projects.length === 0) return [];
@@ -88,6 +103,10 @@ export async function deleteMatching(
     const ids = rows.map((row) => row.message_id);
     await inSteps(ids, (step) => deleteMessages(tx, step));
     const empty = await emptied(tx, [...touched]);
+    await retitle(
+      tx,
+      [...touched].filter((id) => !empty.includes(id)),
+    );
     await inSteps(empty, (step) => tx.delete('atlas_thread', 'session_id', step));
     await inSteps(empty, (step) => tx.delete('conversation_sessions', 'session_id', step));
     const projects = await emptiedProjects(tx, [...new Set(rows.map((row) => row.project_id))]);

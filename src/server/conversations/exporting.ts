@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { MessageLine } from '../../contracts/conversations.ts';
+import { TurnkeepError } from '../../contracts/errors.ts';
 import type { Database } from '../database/database.ts';
 import { originalContent } from '../database/text.ts';
 import { decodeCursor, encodeCursor } from '../platform/cursor.ts';
@@ -8,7 +9,11 @@ import { findProject, lineOfProject } from '../projects/service.ts';
 import { fittingRows } from './pages.ts';
 
 const DEFAULT_LINES = 500;
-const placeSchema = z.object({ at: z.string(), session: z.uuid(), position: z.number().int() });
+const placeSchema = z.object({
+  at: z.iso.datetime(),
+  session: z.uuid(),
+  position: z.number().int(),
+});
 
 export type ExportFilter = {
   project?: string | undefined;
@@ -53,6 +58,7 @@ function placesOf(database: Database, projectId: string | null, filter: ExportFi
 /**
  * A page of the export. Keys that a message does not have are absent, so that the lines that came
  * in by an import go out the same.
+ * @throws TurnkeepError `not_found` for a project or session that is not stored.
  */
 export async function exportLines(
   database: Database,
@@ -62,6 +68,9 @@ export async function exportLines(
   const found = await placesOf(database, project?.project_id ?? null, filter);
   const page = found.slice(0, fittingRows(found));
   const last = page.at(-1);
+  if (!last && filter.session_id !== undefined && filter.cursor === undefined) {
+    throw new TurnkeepError('not_found', `There is no session "${filter.session_id}".`);
+  }
   if (!last) return { lines: [], next_cursor: null };
   const rows = await database.read
     .selectFrom('conversation_messages as m')

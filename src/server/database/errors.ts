@@ -50,6 +50,18 @@ export function isSystemError(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error;
 }
 
+/** SQLSTATE of text that the database's encoding has no place for. */
+const UNSTORABLE_STATES = new Set(['22021', '22P05']);
+
+function unstorable(error: unknown): TurnkeepError | undefined {
+  if (!UNSTORABLE_STATES.has(errorCode(error))) return undefined;
+  return new TurnkeepError(
+    'invalid_request',
+    'A NUL character is where the database cannot hold one. Leave it out.',
+    { cause: error },
+  );
+}
+
 /** Errors of the embedded database; `isDead` tells whether its thread has ended. */
 export function embeddedErrors(place: string, isDead: () => boolean): ErrorTranslator {
   return (error) => {
@@ -61,14 +73,15 @@ export function embeddedErrors(place: string, isDead: () => boolean): ErrorTrans
         { cause: error },
       );
     }
-    return isStorageError(error) ? storageFailed(error, place) : error;
+    return isStorageError(error) ? storageFailed(error, place) : (unstorable(error) ?? error);
   };
 }
 
 /** Errors of a PostgreSQL server; `server` names it without a password. */
 export function serverErrors(server: string): ErrorTranslator {
   return (error) => {
-    if (error instanceof TurnkeepError || !isAway(error)) return error;
+    if (error instanceof TurnkeepError) return error;
+    if (!isAway(error)) return unstorable(error) ?? error;
     // A name with several addresses fails with an error for each.
     const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
     const reason = first instanceof Error ? first.message : String(first);

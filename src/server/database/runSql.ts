@@ -25,7 +25,7 @@ export async function runStatement(
   write: boolean,
   translate: ErrorTranslator,
 ): Promise<SqlResult> {
-  refuseCopy(text);
+  refuseFileAccess(text);
   let client: PoolClient | undefined;
   try {
     client = await pool.connect();
@@ -39,6 +39,7 @@ export async function runStatement(
 
 async function inTransaction(client: PoolClient, text: string, write: boolean) {
   await client.query(write ? 'begin' : 'begin read only');
+  if (!write) await withoutFileRights(client);
   const statement: Statement = {
     text,
     values: [],
@@ -68,14 +69,58 @@ async function giveBack(client: PoolClient): Promise<void> {
   }
 }
 
-/** COPY reads and writes files of the server even in a read-only transaction. */
-function refuseCopy(text: string): void {
-  const bare = text.replace(/^(\s|--[^\n]*(\n|$)|\/\*[\s\S]*?\*\/)+/, '');
-  if (!/^copy\b/i.test(bare)) return;
+const REFUSED = /^(copy|do)\b/i;
+
+/**
+ * COPY reads and writes files of the server even in a read-only transaction, and so may the code of
+ * a DO block, which could also take back the role of {@link withoutFileRights}.
+ */
+function refuseFileAccess(text: string): void {
+  const word = REFUSED.exec(withoutLeadingComments(text))?.[1];
+  if (!word) return;
   throw new TurnkeepError(
     'invalid_request',
-    'COPY cannot be used here. Use SELECT, or `turnkeep db backup FILE` for all of the data.',
+    `${word.toUpperCase()} cannot be used here. Use SELECT, or \`turnkeep db backup FILE\` for all of the data.`,
   );
+}
+
+/** Comments of PostgreSQL nest; white space is anything up to U+0020. */
+function withoutLeadingComments(text: string): string {
+  let at = 0;
+  for (;;) {
+    while (at < text.length && text.charCodeAt(at) <= 32) at += 1;
+    if (text.startsWith('--', at)) {
+      const end = text.slice(at).search(/[\n\r]/);
+      at = end < 0 ? text.length : at + end;
+    } else if (text.startsWith('/*', at)) {
+      at = endOfComment(text, at);
+    } else if (text[at] === ';') {
+      at += 1;
+    } else return text.slice(at);
+  }
+}
+
+function endOfComment(text: string, begin: number): number {
+  let depth = 0;
+  for (let at = begin; at < text.length; at += 1) {
+    const two = text.slice(at, at + 2);
+    if (two === '/*') depth += 1;
+    if (two === '*/') depth -= 1;
+    if (two === '/*' || two === '*/') at += 1;
+    if (depth === 0) return at + 1;
+  }
+  return text.length;
+}
+
+/**
+ * Reads as a role that may read every table and no file. A superuser, as the embedded database's
+ * is, may take that role; who is not one has no rights to files to begin with.
+ */
+async function withoutFileRights(client: PoolClient): Promise<void> {
+  const found = await client.query<{ super: boolean }>(
+    'select rolsuper as super from pg_roles where rolname = current_user',
+  );
+  if (found.rows[0]?.super) await client.query('set local role pg_read_all_data');
 }
 
 function described(error: unknown): unknown {

@@ -2,8 +2,12 @@ import { TurnkeepError } from '../../contracts/errors.ts';
 import { MAX_MESSAGE_BYTES } from '../../contracts/limits.ts';
 
 /** Text that PostgreSQL's `text` cannot hold: NUL, and halves of surrogate pairs. */
-export const UNHOLDABLE =
-  /\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+const UNHOLDABLE = /\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+
+/** The text with U+FFFD in place of what PostgreSQL cannot hold. */
+export function holdable(text: string): string {
+  return text.replace(UNHOLDABLE, '\uFFFD');
+}
 
 /**
  * How a message is stored: `content` as `text` takes it and, only where that is not the message
@@ -19,10 +23,10 @@ export function storedContent(content: string): { content: string; content_exact
       `The message has ${size} MiB; one message may have 8 MiB. Split it, or keep the large part as a file and name it in the message.`,
     );
   }
-  const holdable = content.replace(UNHOLDABLE, '\uFFFD');
+  const text = holdable(content);
   return {
-    content: holdable,
-    content_exact: holdable === content ? null : JSON.stringify(content),
+    content: text,
+    content_exact: text === content ? null : JSON.stringify(content),
   };
 }
 

@@ -1,5 +1,7 @@
 /** Counts what is under way, so that the server ends when nobody has needed it for a while. */
 export class IdleWatch {
+  /** The server is ending: requests on connections that are still open are turned away. */
+  closing = false;
   private active = 0;
   private lastUse = Date.now();
   private readonly minutes: number;

@@ -53,7 +53,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       stop,
     }),
   };
-  const spool = new SpoolIntake(home, handlers, log);
+  const spool = new SpoolIntake(home, handlers, log, databaseFingerprint(config.dsn));
   const mcp = createMcpEndpoint(handlers, log);
   const idle = new IdleWatch(config.idleExitMinutes);
   const app = createApp({ token, handlers, health, mcp: mcp.serve, idle, counters, log });

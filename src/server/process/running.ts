@@ -59,9 +59,11 @@ export class RunningServer {
       await lock.beat();
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-        // Without its lock another server may open the same data: this one must not go on.
-        await this.stop('the home or its lock is gone', 1);
-        return;
+        // Another server may have opened the same data by now: this one must not touch it again,
+        // not even to close it. What was acknowledged is in the journal.
+        log.error({}, 'the home or its lock is gone: the server ends at once');
+        await log.close();
+        process.exit(1);
       }
       log.warn({ reason: (error as Error).message }, 'heartbeat not written');
     }
@@ -83,14 +85,16 @@ export class RunningServer {
   async stop(reason: string, exitCode = 0): Promise<void> {
     if (this.stopping) return;
     this.stopping = true;
-    const { http, home, lock, log, database, idle, closeMcp } = this.parts;
+    const { http, home, lock, log, database, idle, spool, closeMcp } = this.parts;
     clearInterval(this.heartbeat);
     log.info({ reason }, 'server stops');
     await removeDiscovery(home.discovery).catch(() => {});
+    idle.closing = true;
     http.close();
     http.closeIdleConnections();
     if (!(await idle.drained(DRAIN_MS))) log.warn({}, 'requests were cut off');
     await this.parts.memory.stop();
+    await spool.stop();
     await closeMcp().catch(() => {});
     await this.backingUp;
     http.closeAllConnections();

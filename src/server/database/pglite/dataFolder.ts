@@ -2,11 +2,11 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { TurnkeepError } from '../../../contracts/errors.ts';
 import type { Home } from '../../../contracts/home.ts';
+import { EMBEDDED_POSTGRES_MAJOR } from '../../../contracts/server.ts';
 import { errorCode } from '../errors.ts';
 import { moveFolder } from './moveFolder.ts';
 
 /** PostgreSQL major version of the engine that this version of Turnkeep carries. */
-export const ENGINE_MAJOR = 18;
 
 /**
  * Looks at a data folder before anything opens it: `ready`, or `absent` when there is none (or an
@@ -17,7 +17,7 @@ export async function inspectData(home: Home): Promise<'ready' | 'absent'> {
   const names = await listing(home.data);
   if (names.length === 0) return 'absent';
   const version = await dataMajor(home.data);
-  if (version === String(ENGINE_MAJOR)) {
+  if (version === String(EMBEDDED_POSTGRES_MAJOR)) {
     if (names.includes('global') && names.includes('base') && names.includes('pg_wal')) {
       return 'ready';
     }
@@ -27,9 +27,7 @@ export async function inspectData(home: Home): Promise<'ready' | 'absent'> {
   throw new TurnkeepError(
     'data_version_mismatch',
     `${home.data} was made by PostgreSQL ${version}; this Turnkeep has PostgreSQL ` +
-      `${ENGINE_MAJOR}, which cannot open it. Run \`turnkeep db restore ` +
-      `${await newestBackup(home.backups)} --fresh\`: it sets the folder aside, keeps it, and ` +
-      'loads the backup into a new one.',
+      `${EMBEDDED_POSTGRES_MAJOR}, which cannot open it. ${mend(await newestBackup(home.backups))}`,
   );
 }
 
@@ -85,11 +83,17 @@ async function listing(folder: string): Promise<string[]> {
   }
 }
 
-async function newestBackup(folder: string): Promise<string> {
+function mend(backup: string | undefined): string {
+  const begin = 'it sets the folder aside, keeps it, and begins a new one';
+  if (!backup) return `Run \`turnkeep db restore --fresh\`: ${begin}.`;
+  return `Run \`turnkeep db restore "${backup}" --fresh\`: ${begin} with that backup.`;
+}
+
+async function newestBackup(folder: string): Promise<string | undefined> {
   const names = await readdir(folder).catch((): string[] => []);
   const newest = names
     .filter((name) => name.endsWith('.jsonl.gz'))
     .sort()
     .at(-1);
-  return newest ? join(folder, newest) : '<newest file in backups>';
+  return newest === undefined ? undefined : join(folder, newest);
 }

@@ -60,6 +60,15 @@ export function createApp(options: AppOptions): Hono<{ Variables: Variables }> {
     }
   });
   app.use(guardHostAndOrigin());
+  app.use(async (_c, next) => {
+    if (idle.closing) {
+      throw new TurnkeepError(
+        'shutting_down',
+        'The server is ending. Try again: the next one starts.',
+      );
+    }
+    await next();
+  });
 
   app.get('/health', async (c) => c.json(await options.health()));
 
