@@ -47,8 +47,9 @@ describe('activation', () => {
   it('writes the launcher that other programs are told to run', async () => {
     const { app } = await connected();
     const { bin } = app.server.home;
-    await until('launcher', () => existsSync(join(bin, 'turnkeep')), Boolean);
-    assert.ok(existsSync(join(bin, 'turnkeep.cmd')));
+    // The three files are written one after the other.
+    const files = ['turnkeep', 'turnkeep.cmd', 'installs.tsv'].map((name) => join(bin, name));
+    await until('launcher', () => files.every((file) => existsSync(file)), Boolean);
     const installs = readFileSync(join(bin, 'installs.tsv'), 'utf8');
     assert.ok(installs.includes(app.path('dist', 'cli.mjs')), installs);
   });
