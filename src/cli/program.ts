@@ -15,6 +15,7 @@ import { addExport } from './verbs/export.ts';
 import { addImport } from './verbs/import.ts';
 import { addLogs } from './verbs/logs.ts';
 import { addMcp } from './verbs/mcp.ts';
+import { addRehydrate } from './verbs/rehydrate.ts';
 import { addSearch } from './verbs/search.ts';
 import { addServe } from './verbs/serve.ts';
 import { addSetup } from './verbs/setup.ts';
@@ -28,7 +29,7 @@ const GROUPS: [heading: string, verbs: ((program: Command) => void)[]][] = [
     'Conversations:',
     [addCaptureTurn, addCaptureQuery, addCaptureResponse, addCaptureBatch, addStats, addClose],
   ],
-  ['Memory:', [addSearch, addContext]],
+  ['Memory:', [addSearch, addRehydrate, addContext]],
   ['Data:', [addImport, addExport, addDelete, addDb]],
   ['Server:', [addServe, addStatus, addStop, addToken, addLogs, addMcp]],
   ['Set-up:', [addSetup, addDoctor]],

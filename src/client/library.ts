@@ -8,6 +8,7 @@ import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
 import { VERSION } from '../contracts/version.ts';
 import { type CaptureTool, captureOrSpool } from './capture.ts';
 import { connectOrStart } from './connection.ts';
+import { ALL_SYSTEMS } from './memory.ts';
 import { resolveProject } from './project.ts';
 import { RestClient } from './restClient.ts';
 
@@ -110,6 +111,18 @@ export class Turnkeep {
     options: Omit<ToolInput<'query_memory'>, 'query'> = {},
   ): Promise<MemoryAnswer> {
     return (await this.#ready()).client.call('query_memory', { query, ...options });
+  }
+
+  /**
+   * What is stored about a question, from every memory system unless `systems` names some: the
+   * `bundle` of the answer is text for a model within `max_tokens`, delimited and marked as
+   * untrusted.
+   */
+  async rehydrate(
+    query: string,
+    options: Omit<ToolInput<'query_memory'>, 'query'> = {},
+  ): Promise<MemoryAnswer> {
+    return this.search(query, { systems: ALL_SYSTEMS, ...options });
   }
 
   /** Lets go of the server, which goes on for others and ends by itself when idle. */

@@ -8,7 +8,11 @@ export const memoryRoleSchema = z.enum([
   'coder',
   'general',
 ]);
-export const memorySystemSchema = z.enum(['ltst']);
+export const memorySystemSchema = z.enum(['ltst', 'cursor', 'cli', 'prime']);
+export type MemorySystem = z.infer<typeof memorySystemSchema>;
+export type MemoryRole = z.infer<typeof memoryRoleSchema>;
+/** Names that systems are asked for by; `go_cli` is another name of `cli`. */
+export const askedSystemSchema = z.enum([...memorySystemSchema.options, 'go_cli']);
 
 /** Which stored messages may be found; all of them when nothing is said. */
 export const memoryFilterSchema = z.object({
@@ -25,8 +29,20 @@ export type MemoryFilter = z.infer<typeof memoryFilterSchema>;
 export const queryMemoryInput = z.object({
   query: z.string().min(1).max(20_000).describe('What to look for, in your own words.'),
   role: memoryRoleSchema.optional().describe('Who asks; the default is `general`.'),
-  systems: z.array(memorySystemSchema).min(1).optional().describe('Which memories to ask.'),
-  max_tokens: z.number().int().min(50).max(200_000).optional().describe('Budget of `bundle`.'),
+  systems: z
+    .array(askedSystemSchema)
+    .min(1)
+    .optional()
+    .describe(
+      'Which memories to ask; default `ltst`. ltst: search; cursor: where the work stands; cli: the latest turns; prime: decisions, goals, open questions, next actions.',
+    ),
+  max_tokens: z
+    .number()
+    .int()
+    .min(50)
+    .max(200_000)
+    .optional()
+    .describe('Budget of `bundle`; default 4000.'),
   project: z
     .string()
     .max(1024)
@@ -46,8 +62,11 @@ export const memoryPartsSchema = z.object({
   time: z.number().describe('It is of the time asked for, or speaks of it.'),
   people: z.number().describe('The person asked about said it.'),
   answer: z.number().describe('It says something, and has what such a question asks for.'),
+  role: z.number().describe('What it gains or loses by who asks; 0 for `general`.'),
 });
 export type MemoryParts = z.infer<typeof memoryPartsSchema>;
+/** The parts that do not depend on who asks. */
+export type RankedParts = Omit<MemoryParts, 'role'>;
 
 export const memoryItemSchema = z.object({
   turn_id: z.string(),
@@ -65,12 +84,56 @@ export const memoryItemSchema = z.object({
 });
 export type MemoryItem = z.infer<typeof memoryItemSchema>;
 
+/** Where the work stands: the last sessions of the project, questions without an answer, files. */
+export const cursorSystemSchema = z.object({
+  items: z.array(memoryItemSchema).describe('The last message of each of the last sessions.'),
+  open_questions: z.array(memoryItemSchema),
+  files: z.array(z.object({ path: z.string(), message_id: z.string(), created_at: z.string() })),
+  took_ms: z.number(),
+});
+
+/** The conversation record as the command line gives it: the latest turns and statistics. */
+export const cliSystemSchema = z.object({
+  items: z.array(memoryItemSchema),
+  stats: z.object({
+    sessions: z.number().int(),
+    turns: z.number().int(),
+    messages: z.number().int(),
+    first_at: z.string().nullable(),
+    last_at: z.string().nullable(),
+  }),
+  took_ms: z.number(),
+});
+
+export const insightKindSchema = z.enum([
+  'decision',
+  'goal',
+  'open_question',
+  'next_action',
+  'preference',
+  'file',
+]);
+export const insightSchema = z.object({
+  kind: insightKindSchema,
+  text: z.string(),
+  evidence: z.array(z.string()).describe('The messages that it was read from.'),
+  created_at: z.string(),
+  score: z.number(),
+  replaced_by: z.string().optional().describe('Text of a later decision that replaces this one.'),
+});
+export type Insight = z.infer<typeof insightSchema>;
+/** What the project's stored turns say on a high level, each linked to its evidence. */
+export const primeSystemSchema = z.object({ items: z.array(insightSchema), took_ms: z.number() });
+
 export const queryMemoryOutput = z.object({
   query: z.string(),
   role: memoryRoleSchema,
   project: z.string(),
   systems: z.array(memorySystemSchema),
   ltst: z.object({ items: z.array(memoryItemSchema), took_ms: z.number() }).optional(),
+  cursor: cursorSystemSchema.optional(),
+  cli: cliSystemSchema.optional(),
+  prime: primeSystemSchema.optional(),
   bundle: z.string().describe('Untrusted stored text between delimiters, within `max_tokens`.'),
   tokens: z.number().int(),
   took_ms: z.number(),
@@ -98,4 +161,29 @@ export const projectContextOutput = z.object({
       memoryItemSchema.omit({ score: true, provenance: true, metadata: true, parts: true }),
     ),
   }),
+});
+
+/** Hot context: what was said lately, pinned items first. */
+export const hotContextInput = z.object({
+  hours: z.number().min(0).max(8760).optional().describe('How far back; default 24.'),
+  limit: z.number().int().min(1).max(100).optional(),
+});
+export const hotSearchInput = z.object({
+  query: z.string().min(1).max(20_000),
+  hours: z.number().min(0).max(8760).optional(),
+  limit: z.number().int().min(1).max(100).optional(),
+});
+export const hotContextOutput = z.object({
+  items: z.array(memoryItemSchema.extend({ pinned_until: z.string().nullable() })),
+  bundle: z.string(),
+  tokens: z.number().int(),
+  took_ms: z.number(),
+});
+export const pinHotItemInput = z.object({
+  item_id: z.uuid().describe('A message_id or turn_id of a stored message.'),
+  ttl_hours: z.number().min(0).max(8760).optional().describe('Default 24; 0 takes the pin away.'),
+});
+export const pinHotItemOutput = z.object({
+  item_id: z.string(),
+  pinned_until: z.string().nullable(),
 });

@@ -8,6 +8,7 @@ import { DraftEditor } from './drafts/draftEditor.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { McpRegistrations } from './hosts/registrations.ts';
 import { inBackground } from './log.ts';
+import { MadeContexts } from './memory/madeContexts.ts';
 import { DOCUMENT_SCHEME } from './pages/documents.ts';
 import { problemOf } from './problem.ts';
 import { onSettings } from './settings.ts';
@@ -52,15 +53,17 @@ function start(context: vscode.ExtensionContext): TestApi | undefined {
   });
   const views = new Views(app, mcp);
   const bar = new StatusBar(server);
+  const contexts = new MadeContexts(app);
   const documents = { isReadonly: true, isCaseSensitive: true };
   context.subscriptions.push(
     drafts,
     mcp,
     views,
     bar,
+    contexts,
     new Heartbeat(app, bar, views),
     registerTasks(app),
-    registerCommands({ app, flow, drafts, views, mcp }),
+    registerCommands({ app, flow, drafts, views, mcp, contexts }),
     vscode.workspace.registerFileSystemProvider(DOCUMENT_SCHEME, app.documents, documents),
     onSettings(['turnkeep.home'], () => inBackground(log, 'Home', moveHome(app))),
   );

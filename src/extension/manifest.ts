@@ -1,14 +1,19 @@
 import { commands, keybindings } from './manifest/commands.ts';
 import { type SettingRow, settings } from './manifest/settings.ts';
-import { menus, VIEW_CONTAINER, views, welcome } from './manifest/views.ts';
+import { CONTEXT_OPEN, menus, VIEW_CONTAINER, views, welcome } from './manifest/views.ts';
 
 const CATEGORY = 'Turnkeep';
-const DRAFT_OPEN = 'resourceScheme == turnkeep-draft';
+const PALETTE_WHEN: Record<string, string> = {
+  draft: 'resourceScheme == turnkeep-draft',
+  context: CONTEXT_OPEN,
+};
 
 /** Id of the provider that offers the MCP server to VS Code. */
 export const MCP_PROVIDER = 'turnkeep.mcp';
 
-const paletteWhen = (palette: string | false) => (palette === false ? 'false' : DRAFT_OPEN);
+const paletteWhen = (palette: string | false) => {
+  return palette === false ? 'false' : (PALETTE_WHEN[palette] ?? 'false');
+};
 
 const palette = commands.flatMap((row) =>
   'palette' in row ? [{ command: row.command, when: paletteWhen(row.palette) }] : [],

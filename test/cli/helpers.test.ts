@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { markTexts, unmark, wantsJson } from '../../src/cli/argv.ts';
+import { moment } from '../../src/cli/dates.ts';
+import { systemsOf } from '../../src/cli/memoryOptions.ts';
 import { excerpt, markTerms } from '../../src/cli/output/excerpt.ts';
 import { describeEdit } from '../../src/cli/output/fileEdit.ts';
 import { displayWidth, sqlTable } from '../../src/cli/output/table.ts';
@@ -128,7 +130,7 @@ describe('text for people', () => {
     expect(part).toMatch(/^… ?x .*Cache expires.*y ?…$/);
     expect(part.length).toBeLessThanOrEqual(62);
     expect(markTerms('Cache, cached', 'the cache?', (word) => `<${word}>`)).toBe(
-      '<Cache>, <cache>d',
+      '<Cache>, <cached>',
     );
     expect(markTerms('a+b', 'a+ (', (word) => `<${word}>`)).toBe('a+b');
   });
@@ -142,5 +144,48 @@ describe('text for people', () => {
     expect(describeEdit({ ...edit, before: null, after: '{}\n' }, plain)).toBe(
       'New file f\n  + {}',
     );
+  });
+});
+
+describe('marked words', () => {
+  const marked = (text: string, query: string) => markTerms(text, query, (word) => `[${word}]`);
+
+  it.each([
+    ['When does the cache expire?', 'expiring caches', 'When does the [cache] [expire]?'],
+    ['Backups run daily', 'how do the backups run', '[Backups] [run] daily'],
+    ['go in mind', 'go', '[go] in mind'],
+    ['the end of it', 'the', '[the] end of it'],
+    ['数据库在哪里', '数据库', '[数据库]在哪里'],
+    ['flushCache(ECONNRESET)', 'cache econnreset', 'flush[Cache]([ECONNRESET])'],
+    ['nothing', '?!', 'nothing'],
+  ])('%j for %j', (text, query, expected) => {
+    expect(marked(text, query)).toBe(expected);
+  });
+});
+
+describe('moment', () => {
+  const now = Date.UTC(2026, 10, 22, 12);
+
+  it('counts back from now', () => {
+    expect(moment('12h', { now })).toBe('2026-11-22T00:00:00.000Z');
+    expect(moment('7d', { now })).toBe('2026-11-15T12:00:00.000Z');
+    expect(moment('2w', { now })).toBe('2026-11-08T12:00:00.000Z');
+  });
+
+  it('takes a day whole, in the time zone of the machine', () => {
+    const [from, to] = [moment('2026-03-04'), moment('2026-03-04', { end: true })];
+    expect(new Date(from).getTime()).toBe(new Date(2026, 2, 4).getTime());
+    expect(new Date(to).getTime()).toBe(new Date(2026, 2, 5).getTime() - 1);
+  });
+
+  it.each(['', 'soon', '7', '7y', '2026-02-30', '2026-13-01', '2026'])('refuses %j', (text) => {
+    expect(() => moment(text)).toThrow(/Expected is a date/);
+  });
+});
+
+describe('systemsOf', () => {
+  it('takes names between commas once, go_cli for cli', () => {
+    expect(systemsOf('LTST, go_cli,cli,prime')).toEqual(['ltst', 'cli', 'prime']);
+    expect(() => systemsOf('ltst,,cursor')).toThrow(/ltst, cursor, cli, prime/);
   });
 });

@@ -22,10 +22,11 @@ const answer = await turnkeep.captureResponse('Large.', { queryTurnId: query.tur
 const batch = await turnkeep.captureBatch([{ query: 'a', response: 'b' }, { query: 'c', response: 'd' }]);
 const { stats } = await turnkeep.stats();
 const found = await turnkeep.search('colour', { limit: 1 });
+const context = await turnkeep.rehydrate('colour', { systems: ['ltst'], max_tokens: 200 });
 const refused = await turnkeep.captureQuery('').catch((error) => error.code);
 const closed = await turnkeep.closeSession();
 await turnkeep.close();
-console.log(JSON.stringify({ turn, query, answer, batch, stats, found, refused, closed }));
+console.log(JSON.stringify({ turn, query, answer, batch, stats, found, context, refused, closed }));
 `;
 
 describe('the library, built', () => {
@@ -41,6 +42,8 @@ describe('the library, built', () => {
     expect(said.batch).toMatchObject({ captured: 2, session_id: said.turn.session_id });
     expect(said.stats).toMatchObject({ turn_count: 4, message_count: 8, project: 'library' });
     expect(said.found.ltst.items[0].content).toMatch(/colour|Blue/);
+    expect(said.context).toMatchObject({ systems: ['ltst'] });
+    expect(said.context.bundle).toContain('Which colour?');
     expect(said).toMatchObject({ refused: 'invalid_request', closed: { closed: true } });
   });
 });

@@ -49,6 +49,9 @@ describe.each(eras)('MCP $version over HTTP, with the real client', ({ version, 
         'close_session',
         'query_memory',
         'get_project_context',
+        'get_hot_context',
+        'search_hot_memory',
+        'pin_hot_item',
       ]),
     );
     expect(names).not.toContain('run_sql');

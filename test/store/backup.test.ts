@@ -73,17 +73,21 @@ describe('backup and restore', () => {
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
       format: 'turnkeep-backup',
       version: 1,
-      schema: ['0001_conversations', '0002_memory_index'],
+      schema: ['0001_conversations', '0002_memory_index', '0003_memory_insights'],
       counts: {
         projects: 2,
         conversation_sessions: 2,
         atlas_thread: 2,
         conversation_messages: 2400,
         memory_index: 0,
+        memory_insights: 0,
+        memory_pins: 0,
       },
     });
     const order = lines.slice(1, -1).map((line) => JSON.parse(line).table);
-    expect([...new Set(order)]).toEqual(tablesInOrder.filter((name) => name !== 'memory_index'));
+    expect([...new Set(order)]).toEqual(
+      tablesInOrder.filter((name) => !name.startsWith('memory_')),
+    );
     expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ end: true, rows: 2406 });
     expect((await embedded.db.status()).last_backup).not.toBeNull();
   });

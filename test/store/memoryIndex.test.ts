@@ -171,4 +171,28 @@ describe('the memory index', () => {
     const { kept, counted } = await counts();
     expect(kept).toEqual(counted);
   });
+
+  it('reads messages anew when the rules change, and takes insights away with the message', async () => {
+    await remember('ruled', [
+      ['r1', 'user', 'We decided to use flamingo.'],
+      ['r1', 'assistant', 'TODO: paint the flamingo'],
+    ]);
+    const insights = async () => {
+      const rows = await database.read
+        .selectFrom('memory_insights')
+        .select(['kind', 'text'])
+        .where('text', 'like', '%flamingo%')
+        .orderBy('insight_id')
+        .execute();
+      return rows.map(({ kind }) => kind).sort();
+    };
+    expect(await insights()).toEqual(['decision', 'next_action']);
+    await sql`update memory_insights set kind = 'goal'`.execute(database.read);
+    await sql`update memory_index set rules = 0`.execute(database.read);
+    expect(await reindex(database)).toBeGreaterThan(0);
+    expect((await indexBacklog(database)).behind).toBe(0);
+    expect(await insights()).toEqual(['decision', 'next_action']);
+    await deleteMatching(database, { project: 'ruled' }, false);
+    expect(await insights()).toEqual([]);
+  });
 });

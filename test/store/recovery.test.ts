@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Home, homeLayout } from '../../src/contracts/home.ts';
+import { deleteMessages, insertMessages } from '../../src/server/conversations/rows.ts';
 import type { Database } from '../../src/server/database/database.ts';
 import { encodeRecord } from '../../src/server/database/journal/records.ts';
 import { openDatabase, setAsideData } from '../../src/server/database/open.ts';
@@ -268,11 +269,11 @@ test('deleted text leaves data folder and journal', async () => {
   const place = await newPlace(db);
   const rows = Array.from({ length: 60 }, (_, i) =>
     message(place, i + 1, {
-      content: `${i % 3 === 0 ? marker : 'other'} ${randomUUID().repeat(i * 10 + 1)}`,
-      metadata: JSON.stringify({ note: marker }) as never,
+      content: `We will use ${i % 3 === 0 ? marker : 'other'}.\n${randomUUID().repeat(i * 10 + 1)}`,
+      metadata: JSON.stringify({ note: marker, files: [`src/${marker}.ts`] }) as never,
     }),
   );
-  await db.write((tx) => tx.insert('conversation_messages', rows));
+  await db.write((tx) => insertMessages(tx, rows));
   const found = async () => {
     const files = await readdir(home.root, { recursive: true, withFileTypes: true });
     const hits: string[] = [];
@@ -284,7 +285,8 @@ test('deleted text leaves data folder and journal', async () => {
     return hits;
   };
   expect(await found()).not.toEqual([]);
-  await db.write((tx) => tx.delete('conversation_messages', 'session_id', [place.session_id]));
+  const ids = rows.map((row) => row.message_id);
+  await db.write((tx) => deleteMessages(tx, ids));
   await db.checkpoint();
   expect(await found()).toEqual([]);
   await db.close();

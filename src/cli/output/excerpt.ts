@@ -1,10 +1,5 @@
+import { termPattern, termsOf } from './terms.ts';
 import { harmless } from './text.ts';
-
-/** Words of a query as they are looked for in a text, longest first. */
-function termsOf(query: string): string[] {
-  const words = query.toLowerCase().match(/[\p{L}\p{N}]{3,}/gu) ?? [];
-  return [...new Set(words)].sort((a, b) => b.length - a.length);
-}
 
 /** The part of a text around the first word of the query, up to `length` characters, harmless. */
 export function excerpt(text: string, query: string, length: number): string {
@@ -26,9 +21,8 @@ function wholeCharacter(text: string, at: number): number {
   return code >= 0xdc00 && code <= 0xdfff ? at + 1 : at;
 }
 
-/** The text with each word of the query put through `mark`. */
+/** The text with each word of the query, and other forms of it, put through `mark`. */
 export function markTerms(text: string, query: string, mark: (text: string) => string): string {
-  const terms = termsOf(query);
-  if (terms.length === 0) return text;
-  return text.replace(new RegExp(terms.join('|'), 'giu'), mark);
+  const pattern = termPattern(query);
+  return pattern ? text.replace(pattern, mark) : text;
 }

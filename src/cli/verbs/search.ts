@@ -1,13 +1,19 @@
 import type { Command } from 'commander';
-import { TurnkeepError } from '../../contracts/errors.ts';
-import type { MemoryItem } from '../../contracts/memory.ts';
+import {
+  addFilterOptions,
+  type FilterOptions,
+  filterOf,
+  questionOf,
+  scopeOf,
+  speakerOption,
+} from '../memoryOptions.ts';
 import { wholeNumber } from '../numbers.ts';
-import { excerpt, markTerms } from '../output/excerpt.ts';
-import { painter, print, printJson, type Style } from '../output/terminal.ts';
-import { harmless, localTime } from '../output/text.ts';
+import { found } from '../output/found.ts';
+import { painter, print, printJson } from '../output/terminal.ts';
+import { harmless } from '../output/text.ts';
 import { addVerb, onRun } from '../verb.ts';
 
-type Options = { all?: boolean; limit?: number };
+type Options = FilterOptions & { limit?: number; explain?: boolean };
 
 export function addSearch(program: Command): void {
   const command = addVerb(program, {
@@ -17,39 +23,33 @@ export function addSearch(program: Command): void {
     examples: [
       ['turnkeep search "project status"', "in this folder's project"],
       ['turnkeep search --all --limit 3 cache expiry', 'the three best of all projects'],
+      ['turnkeep search --since 2w --role assistant --explain backups', 'and why they were found'],
     ],
   });
-  command
-    .option('--all', 'look in all projects')
-    .option('--limit <N>', 'at most so many, 1 to 100', wholeNumber(1, 100));
-  onRun<Options>(command, async (words, cli, { all, limit }) => {
-    if (all && cli.project) {
-      throw new TurnkeepError('usage', 'Give either --all or --project, not both.');
-    }
-    const query = words.join(' ').trim();
-    if (query === '') throw new TurnkeepError('usage', 'QUERY is empty: say what to look for.');
-    const project = all ? '*' : cli.project;
+  addFilterOptions(command)
+    .addOption(speakerOption)
+    .option('--limit <N>', 'at most so many, 1 to 100', wholeNumber(1, 100))
+    .option('--explain', 'show what each score is made of');
+  onRun<Options>(command, async (words, cli, options) => {
+    const query = questionOf(words);
+    const scope = scopeOf(cli, options.all);
+    const { filter } = filterOf(options);
     const answer = await cli.client.call('query_memory', {
       query,
       systems: ['ltst'],
-      ...(project ? { project } : {}),
-      ...(limit ? { limit } : {}),
+      ...scope,
+      ...(filter ? { filter } : {}),
+      ...(options.limit ? { limit: options.limit } : {}),
+      ...(options.explain ? { explain: true } : {}),
     });
     if (cli.json) return printJson(answer);
     const items = answer.ltst?.items ?? [];
     if (items.length === 0) {
-      const where = all ? 'any project' : `project ${harmless(answer.project)}`;
-      return print(`Nothing stored in ${where} matches.${all ? '' : ' Try --all.'}`);
+      const where = options.all ? 'any project' : `project ${harmless(answer.project)}`;
+      const hint = filter ? ' Try it without the filters.' : options.all ? '' : ' Try --all.';
+      return print(`Nothing stored in ${where} matches.${hint}`);
     }
     const paint = painter(process.stdout);
     await print(items.map((item) => found(item, query, paint)).join('\n\n'));
   });
-}
-
-function found(item: MemoryItem, query: string, paint: (style: Style, text: string) => string) {
-  const who = item.role === 'user' ? 'user' : 'assistant';
-  const head = `${paint('cyan', localTime(item.created_at))}  ${paint('bold', who)}  ${harmless(item.project)}`;
-  const lines = excerpt(item.content, query, 400).split('\n');
-  const body = lines.map((line) => `  ${markTerms(line, query, (text) => paint('yellow', text))}`);
-  return [`${head}  ${paint('dim', `turn ${item.turn_id}`)}`, ...body].join('\n');
 }

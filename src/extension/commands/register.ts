@@ -4,12 +4,14 @@ import type { CaptureFlow } from '../capture/captureFlow.ts';
 import type { DraftEditor } from '../drafts/draftEditor.ts';
 import type { McpRegistrations } from '../hosts/registrations.ts';
 import type { CommandId } from '../manifest/commands.ts';
+import type { MadeContexts } from '../memory/madeContexts.ts';
+import { rehydrateContext } from '../memory/rehydrateContext.ts';
+import { SearchMemory } from '../memory/searchMemory.ts';
 import { problemOf } from '../problem.ts';
 import type { Views } from '../views/views.ts';
 import { captureCommand } from './capture.ts';
 import { fixIntegration } from './fixIntegration.ts';
 import { installCli } from './installCli.ts';
-import { search } from './search.ts';
 import {
   restartServer,
   setDataAside,
@@ -30,20 +32,33 @@ export type CommandParts = {
   drafts: DraftEditor;
   views: Views;
   mcp: McpRegistrations;
+  contexts: MadeContexts;
 };
 
 const uriOf = (argument: unknown) => (argument instanceof vscode.Uri ? argument : undefined);
 
 /** A handler for every command of the table; one that is forgotten does not compile. */
-function handlers({ app, flow, drafts, views, mcp }: CommandParts): Record<CommandId, Handler> {
+function handlers({
+  app,
+  flow,
+  drafts,
+  views,
+  mcp,
+  contexts,
+}: CommandParts): Record<CommandId, Handler> {
   const chosen = views.chosen;
+  const search = new SearchMemory(app);
   return {
     'turnkeep.captureTurn': captureCommand('turn', app, flow),
     'turnkeep.captureQuery': captureCommand('query', app, flow),
     'turnkeep.captureResponse': captureCommand('response', app, flow),
     'turnkeep.showStatistics': showStatistics(app),
     'turnkeep.closeSession': closeSession(app),
-    'turnkeep.search': search(app),
+    'turnkeep.search': (argument) => search.open(argument),
+    'turnkeep.insertFound': () => search.act('insert'),
+    'turnkeep.copyFound': () => search.act('copy'),
+    'turnkeep.rehydrate': rehydrateContext(app, contexts),
+    'turnkeep.useContext': (argument) => contexts.use(argument),
     'turnkeep.setUpWorkspace': setUpWorkspace(app, mcp),
     'turnkeep.installCli': installCli(app),
     'turnkeep.startServer': startServer(app),

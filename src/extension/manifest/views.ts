@@ -23,6 +23,8 @@ export const contextKeys = {
   problem: 'turnkeep.problem',
   /** True once the server has said that it holds no conversation. */
   empty: 'turnkeep.empty',
+  /** While the list of Search Memory is open. */
+  searching: 'turnkeep.searching',
 } as const;
 
 /** What tree items put into `contextValue`. */
@@ -106,6 +108,9 @@ export type MenuRow = { command: CommandId; when?: string; group?: string };
 const inTree = (...kinds: (keyof typeof itemKinds)[]) =>
   `view == turnkeep.conversations && viewItem =~ /^(${kinds.map((kind) => itemKinds[kind]).join('|')})$/`;
 
+/** While the document of a rehydrated context is active. */
+export const CONTEXT_OPEN = 'resourceScheme == turnkeep && resourcePath =~ /^.context./';
+
 /** Menus beside the command palette, whose rows come from the commands' `palette`. */
 export const menus: Record<string, MenuRow[]> = {
   'view/title': [
@@ -116,9 +121,14 @@ export const menus: Record<string, MenuRow[]> = {
     },
     { command: 'turnkeep.search', when: 'view == turnkeep.conversations', group: 'navigation@2' },
     {
-      command: 'turnkeep.refreshConversations',
+      command: 'turnkeep.rehydrate',
       when: 'view == turnkeep.conversations',
       group: 'navigation@3',
+    },
+    {
+      command: 'turnkeep.refreshConversations',
+      when: 'view == turnkeep.conversations',
+      group: 'navigation@4',
     },
     {
       command: 'turnkeep.showStatistics',
@@ -178,6 +188,7 @@ export const menus: Record<string, MenuRow[]> = {
       when: 'resourceScheme == turnkeep-draft',
       group: 'navigation@2',
     },
+    { command: 'turnkeep.useContext', when: CONTEXT_OPEN, group: 'navigation@1' },
   ],
   'editor/context': [
     {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { SessionSummary, StoredMessage } from '../../contracts/conversations.ts';
 import { problemOf } from '../problem.ts';
 import type { ServerLink } from '../server.ts';
+import { KeptPages } from './keptPages.ts';
 import { groupTurns, type Rendering, sessionMarkdown, turnMarkdown } from './markdown.ts';
 import { fileTitle } from './plainText.ts';
 import { statisticsMarkdown } from './statistics.ts';
@@ -20,6 +21,7 @@ export class StoredDocuments implements vscode.FileSystemProvider, vscode.Dispos
   private readonly changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly onDidChangeFile = this.changed.event;
   private readonly sizes = new Map<string, number>();
+  private readonly kept = new KeptPages();
   private version = 1;
 
   constructor(private readonly server: ServerLink) {}
@@ -51,11 +53,18 @@ export class StoredDocuments implements vscode.FileSystemProvider, vscode.Dispos
 
   /** Markdown of a session or turn, to copy. */
   async markdown(target: Target, as: Rendering): Promise<string> {
-    const { session, messages } = await this.read(target.session_id);
+    const { session, messages } = await this.read(target);
     if (!target.turn_id) return sessionMarkdown(session, messages, as);
     const turn = groupTurns(messages).find(({ turn_id }) => turn_id === target.turn_id);
     if (!turn) throw new Error('This turn is not stored any more. Refresh the view.');
     return turnMarkdown(session, turn, as);
+  }
+
+  /** A document of a text that is stored nowhere; the last twenty can be read. */
+  keep(kind: 'context' | 'results', title: string, text: string): vscode.Uri {
+    const extension = kind === 'results' ? 'md' : 'txt';
+    const path = `/${kind}/${this.kept.keep(text)}/${fileTitle(title)}.${extension}`;
+    return vscode.Uri.from({ scheme: DOCUMENT_SCHEME, path });
   }
 
   watch(): vscode.Disposable {
@@ -94,10 +103,11 @@ export class StoredDocuments implements vscode.FileSystemProvider, vscode.Dispos
     if (kind === 'turn') {
       return this.markdown({ session_id: first, turn_id: second, title: '' }, as);
     }
+    if (kind === 'context' || kind === 'results') return this.kept.read(first);
     throw new Error('There is no such Turnkeep document.');
   }
 
-  private async read(session_id: string) {
+  private async read({ session_id, turn_id }: Target) {
     const messages: StoredMessage[] = [];
     let session: SessionSummary;
     let cursor: string | null = null;
@@ -106,7 +116,7 @@ export class StoredDocuments implements vscode.FileSystemProvider, vscode.Dispos
       const page: Awaited<ReturnType<typeof this.page>> = await this.page(input);
       session = page.session;
       messages.push(...page.messages);
-      cursor = page.next_cursor;
+      cursor = turn_id && isWhole(messages, turn_id) ? null : page.next_cursor;
     } while (cursor);
     return { session, messages };
   }
@@ -114,6 +124,12 @@ export class StoredDocuments implements vscode.FileSystemProvider, vscode.Dispos
   private page(input: { session_id: string; limit: number; cursor?: string }) {
     return this.server.call('get_session', input);
   }
+}
+
+/** Whether a turn's question and answer are both there: what follows is of other turns. */
+function isWhole(messages: StoredMessage[], turn_id: string): boolean {
+  const roles = messages.flatMap((one) => (one.turn_id === turn_id ? [one.role] : []));
+  return roles.includes('user') && roles.includes('assistant');
 }
 
 async function readStatistics(server: ServerLink) {

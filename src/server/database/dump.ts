@@ -104,7 +104,12 @@ async function* backupLines(db: Db, counter: { rows: number }): AsyncGenerator<B
 
 /** Tables that no other refers to: their keys need not be remembered. */
 function isLeaf(table: TableName): boolean {
-  return table === 'conversation_messages' || table === 'memory_index';
+  return table === 'conversation_messages' || isOfMemory(table);
+}
+
+/** Rows of the memory belong to a message, by its id alone. */
+function isOfMemory(table: TableName): boolean {
+  return table === 'memory_index' || table === 'memory_insights' || table === 'memory_pins';
 }
 
 async function header(db: Db): Promise<BackupHeader> {
@@ -187,6 +192,6 @@ function hasParents(
   if (table === 'projects') return true;
   if (table === 'conversation_sessions') return has('projects', 'project_id');
   if (!has('conversation_sessions', 'session_id')) return false;
-  // An index row without its message finds nothing: the index leaves it out of every answer.
-  return table === 'atlas_thread' || table === 'memory_index' || has('atlas_thread', 'thread_id');
+  // A row of the memory without its message finds nothing: every answer joins the messages.
+  return table === 'atlas_thread' || isOfMemory(table) || has('atlas_thread', 'thread_id');
 }

@@ -41,10 +41,23 @@ column memory_index.length: integer not null
 column memory_index.message_id: text collate "C" not null
 column memory_index.position: integer not null
 column memory_index.project_id: text collate "C" not null
+column memory_index.rules: integer not null default 0
 column memory_index.said_at: timestamp with time zone not null
 column memory_index.session_id: text collate "C" not null
 column memory_index.tokeniser: integer not null
 column memory_index.tokens: tsvector not null
+column memory_insights.insight_id: text collate "C" not null
+column memory_insights.kind: text not null
+column memory_insights.message_id: text collate "C" not null
+column memory_insights.project_id: text collate "C" not null
+column memory_insights.said_at: timestamp with time zone not null
+column memory_insights.session_id: text collate "C" not null
+column memory_insights.text: text not null
+column memory_pins.message_id: text collate "C" not null
+column memory_pins.person: text not null
+column memory_pins.pin_id: text collate "C" not null
+column memory_pins.pinned_until: timestamp with time zone not null
+column memory_pins.session_id: text collate "C" not null
 column projects.created_at: timestamp with time zone not null
 column projects.key: text not null
 column projects.name: text not null
@@ -63,6 +76,8 @@ constraint conversation_sessions.conversation_sessions_pkey: PRIMARY KEY (sessio
 constraint conversation_sessions.conversation_sessions_project_id_fkey: FOREIGN KEY (project_id) REFERENCES projects(project_id)
 constraint conversation_sessions.conversation_sessions_status_check: CHECK ((status = ANY (ARRAY['open'::text, 'closed'::text])))
 constraint memory_index.memory_index_pkey: PRIMARY KEY (message_id)
+constraint memory_insights.memory_insights_pkey: PRIMARY KEY (insight_id)
+constraint memory_pins.memory_pins_pkey: PRIMARY KEY (pin_id)
 constraint projects.projects_pkey: PRIMARY KEY (project_id)
 index atlas_thread_external_id: CREATE UNIQUE INDEX atlas_thread_external_id ON atlas_thread USING btree (session_id, external_id) WHERE (external_id IS NOT NULL)
 index atlas_thread_pkey: CREATE UNIQUE INDEX atlas_thread_pkey ON atlas_thread USING btree (thread_id)
@@ -83,10 +98,18 @@ index conversation_sessions_pkey: CREATE UNIQUE INDEX conversation_sessions_pkey
 index memory_index_pkey: CREATE UNIQUE INDEX memory_index_pkey ON memory_index USING btree (message_id)
 index memory_index_said_at: CREATE INDEX memory_index_said_at ON memory_index USING btree (project_id, said_at)
 index memory_index_tokens: CREATE INDEX memory_index_tokens ON memory_index USING gin (tokens) WITH (gin_pending_list_limit='1024')
+index memory_insights_message_id: CREATE INDEX memory_insights_message_id ON memory_insights USING btree (message_id)
+index memory_insights_pkey: CREATE UNIQUE INDEX memory_insights_pkey ON memory_insights USING btree (insight_id)
+index memory_insights_said_at: CREATE INDEX memory_insights_said_at ON memory_insights USING btree (project_id, kind, said_at)
+index memory_pins_message_id: CREATE INDEX memory_pins_message_id ON memory_pins USING btree (message_id)
+index memory_pins_person: CREATE INDEX memory_pins_person ON memory_pins USING btree (person, pinned_until)
+index memory_pins_pkey: CREATE UNIQUE INDEX memory_pins_pkey ON memory_pins USING btree (pin_id)
 index projects_key: CREATE UNIQUE INDEX projects_key ON projects USING btree (md5(key))
 index projects_pkey: CREATE UNIQUE INDEX projects_pkey ON projects USING btree (project_id)
 table atlas_thread: present
 table conversation_messages: present
 table conversation_sessions: present
 table memory_index: present
+table memory_insights: present
+table memory_pins: present
 table projects: present`;

@@ -1,4 +1,4 @@
-import type { ColumnType } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 
 /**
  * The tables, as Kysely sees them. `migrations/` creates them; `drift.ts` checks that what a
@@ -82,6 +82,30 @@ export interface MemoryIndexTable {
   tokeniser: number;
   /** Text of a `tsvector`. */
   tokens: string;
+  /** Version of the rules that have read the message for insights. */
+  rules: Generated<number>;
+}
+
+/** What the rules have read from one message: a decision, a goal, a file and so on. */
+export interface MemoryInsightsTable {
+  /** The message and the number of the insight in it, so that a replay adds nothing twice. */
+  insight_id: string;
+  message_id: string;
+  session_id: string;
+  project_id: string;
+  kind: string;
+  text: string;
+  said_at: string;
+}
+
+/** Messages that a person has pinned to the hot context. */
+export interface MemoryPinsTable {
+  /** The person and the message. */
+  pin_id: string;
+  person: string;
+  message_id: string;
+  session_id: string;
+  pinned_until: string;
 }
 
 /** How many messages of a project hold a term. The database keeps it by itself: read only. */
@@ -98,6 +122,8 @@ export interface DatabaseSchema {
   conversation_messages: MessagesTable;
   memory_index: MemoryIndexTable;
   memory_terms: MemoryTermsTable;
+  memory_insights: MemoryInsightsTable;
+  memory_pins: MemoryPinsTable;
 }
 
 /** Tables that are written, journalled and backed up. */
@@ -109,4 +135,6 @@ export const tablesInOrder: readonly TableName[] = [
   'atlas_thread',
   'conversation_messages',
   'memory_index',
+  'memory_insights',
+  'memory_pins',
 ];

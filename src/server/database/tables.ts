@@ -75,6 +75,29 @@ export const tables: Tables = {
       asks: 'boolean',
       tokeniser: 'integer',
       tokens: 'tsvector',
+      rules: 'integer',
+    },
+  },
+  memory_insights: {
+    key: 'insight_id',
+    columns: {
+      insight_id: 'text',
+      message_id: 'text',
+      session_id: 'text',
+      project_id: 'text',
+      kind: 'text',
+      text: 'text',
+      said_at: 'timestamptz',
+    },
+  },
+  memory_pins: {
+    key: 'pin_id',
+    columns: {
+      pin_id: 'text',
+      person: 'text',
+      message_id: 'text',
+      session_id: 'text',
+      pinned_until: 'timestamptz',
     },
   },
 };

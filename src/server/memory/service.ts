@@ -1,5 +1,5 @@
 import type { CallContext } from '../../contracts/context.ts';
-import type { MemoryAnswer } from '../../contracts/memory.ts';
+import type { MemoryAnswer, MemorySystem } from '../../contracts/memory.ts';
 import type { ToolArguments, ToolOutput } from '../../contracts/tools.ts';
 import type { Database, WriteTransaction } from '../database/database.ts';
 import {
@@ -8,14 +8,22 @@ import {
   findKnownProject,
   findProject,
 } from '../projects/service.ts';
-import { packBundle } from './bundle.ts';
+import { packBundle } from './bundle/pack.ts';
+import { tokenCounter } from './bundle/tokens.ts';
+import { removePins } from './hot/pins.ts';
+import type { Scope } from './index/reader.ts';
 import type { IndexedMessage } from './index/row.ts';
 import { addToIndex, removeFromIndex } from './index/store.ts';
-import { wordTable } from './meaning/wordTable.ts';
+import { recentItems } from './items.ts';
 import { readBacklog, readOverview } from './projectFiles.ts';
-import { recentMessages, search } from './search/search.ts';
+import { whereWorkStands } from './systems/cursor.ts';
+import { foundMessages } from './systems/found.ts';
+import { projectInsights } from './systems/prime.ts';
+import { conversationRecord } from './systems/record.ts';
+import { defaultLimit } from './systems/roles.ts';
+import { sectionsOf } from './systems/sections.ts';
 
-/** Makes messages findable, in the write that has stored them. */
+/** Makes messages findable and reads what they say by rules, in the write that has stored them. */
 export function indexMessages(
   tx: WriteTransaction,
   messages: IndexedMessage[],
@@ -24,55 +32,82 @@ export function indexMessages(
   return addToIndex(tx, messages, projectId);
 }
 
-/** Takes messages out of the index, in the write that deletes them. */
-export function forgetMessages(tx: WriteTransaction, messageIds: string[]): Promise<void> {
-  return removeFromIndex(tx, messageIds);
+/** Takes messages out of the index, their insights and pins too, in the write that deletes them. */
+export async function forgetMessages(tx: WriteTransaction, messageIds: string[]): Promise<void> {
+  await removeFromIndex(tx, messageIds);
+  await removePins(tx, messageIds);
 }
 
-const DEFAULT_LIMIT = 10;
 const DEFAULT_MAX_TOKENS = 4_000;
 const ALL_PROJECTS = '*';
 
-/** Answers `query_memory`: the stored messages that match, and a bundle of them for a model. */
+/** Answers `query_memory`: what each memory asked has, and a bundle of it for a model. */
 export async function queryMemory(
   database: Database,
   input: ToolArguments<'query_memory'>,
   context: CallContext,
 ): Promise<MemoryAnswer> {
-  const began = performance.now();
-  const current = context.project ?? DEFAULT_PROJECT;
-  const all = input.project === ALL_PROJECTS;
-  const project = input.project
-    ? all
-      ? null
-      : await findProject(database, input.project)
-    : await findKnownProject(database, current.key);
-  // A project that has stored nothing yet has nothing to find: that is an answer, not an error.
-  const items =
-    project || all
-      ? await search(
-          database,
-          input.query,
-          { projectId: project?.project_id ?? null, filter: input.filter },
-          {
-            limit: input.limit ?? DEFAULT_LIMIT,
-            explain: input.explain ?? false,
-            now: Date.now(),
-            similar: (await wordTable()).similar,
-          },
-        )
-      : [];
-  const took = () => Math.round((performance.now() - began) * 10) / 10;
-  const searched = took();
-  return {
-    query: input.query,
-    role: input.role ?? 'general',
-    project: all ? ALL_PROJECTS : (project?.name ?? current.name),
-    systems: input.systems ?? ['ltst'],
-    ltst: { items, took_ms: searched },
-    ...packBundle(items, input.max_tokens ?? DEFAULT_MAX_TOKENS),
-    took_ms: took(),
+  const took = stopwatch();
+  const role = input.role ?? 'general';
+  const limit = input.limit ?? defaultLimit(role);
+  const asked = { query: input.query, role, now: Date.now(), explain: input.explain ?? false };
+  const { name, scope } = await scopeOf(database, input, context);
+  const systems = systemsAsked(input.systems);
+  const answer: MemoryAnswer = {
+    ...{ query: input.query, role, project: name, systems },
+    ...{ bundle: '', tokens: 0, took_ms: 0 },
   };
+  for (const system of systems) {
+    const took_ms = stopwatch();
+    if (system === 'ltst') {
+      const items = scope ? await foundMessages(database, scope, asked, limit) : [];
+      answer.ltst = { items, took_ms: took_ms() };
+    } else if (system === 'prime') {
+      const items = scope ? await projectInsights(database, scope, asked, limit) : [];
+      answer.prime = { items, took_ms: took_ms() };
+    } else if (system === 'cursor') {
+      const stands = scope ? await whereWorkStands(database, scope, limit) : NOTHING.cursor;
+      answer.cursor = { ...stands, took_ms: took_ms() };
+    } else {
+      const record = scope ? await conversationRecord(database, scope, limit) : NOTHING.cli;
+      answer.cli = { ...record, took_ms: took_ms() };
+    }
+  }
+  const maxTokens = input.max_tokens ?? DEFAULT_MAX_TOKENS;
+  const packed = packBundle(sectionsOf(answer, role), maxTokens, await tokenCounter());
+  return { ...answer, ...packed, took_ms: took() };
+}
+
+function stopwatch(): () => number {
+  const began = performance.now();
+  return () => Math.round((performance.now() - began) * 10) / 10;
+}
+
+function systemsAsked(asked: ToolArguments<'query_memory'>['systems']): MemorySystem[] {
+  return [...new Set((asked ?? ['ltst']).map((name) => (name === 'go_cli' ? 'cli' : name)))];
+}
+
+const NOTHING = {
+  cursor: { items: [], open_questions: [], files: [] },
+  cli: {
+    items: [],
+    stats: { sessions: 0, turns: 0, messages: 0, first_at: null, last_at: null },
+  },
+};
+
+/** What is asked for by `project`; without a scope it has stored nothing yet, which is no error. */
+async function scopeOf(
+  database: Database,
+  { project, filter }: ToolArguments<'query_memory'>,
+  context: CallContext,
+): Promise<{ name: string; scope: Scope | null }> {
+  if (project === ALL_PROJECTS) return { name: ALL_PROJECTS, scope: { projectId: null, filter } };
+  const current = context.project ?? DEFAULT_PROJECT;
+  const known = project
+    ? await findProject(database, project)
+    : await findKnownProject(database, current.key);
+  const scope = known ? { projectId: known.project_id, filter } : null;
+  return { name: known?.name ?? current.name, scope };
 }
 
 const RECENT = 10;
@@ -90,7 +125,7 @@ export async function projectContext(
     root && input.include_backlog !== false ? readBacklog(root) : null,
     root && input.include_system_overview !== false ? readOverview(root) : null,
     known ? countProject(database, known.project_id) : { sessions: 0, turns: 0 },
-    known ? recentMessages(database, known.project_id, RECENT) : [],
+    known ? recentItems(database, { projectId: known.project_id }, RECENT) : [],
   ]);
   return {
     project_root: root,

@@ -11,6 +11,8 @@ export type ServerFacts = {
   startedAt: string;
   idleExitMinutes: number;
   health: () => Promise<Health>;
+  /** A backup was loaded: what older versions did not back up is made now. */
+  restored: () => void;
   /** Begins the end of the process, after the answer has gone out. */
   stop: (reason: string) => void;
 };
@@ -52,6 +54,7 @@ export function serverTools(database: Database, facts: ServerFacts): ServerTools
         (await database.read.selectFrom('projects').select('key').limit(1).execute()).length === 0;
       const safety = isEmpty || !replace ? null : await database.backup(newBackup());
       const { rows } = await database.restore(resolve(file), { replace: replace ?? false });
+      facts.restored();
       return { rows, safety_backup: safety?.file ?? null };
     },
     migrate_database: () => database.migrate(),

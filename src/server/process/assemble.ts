@@ -40,16 +40,19 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
   ]);
   const counters: Counters = { requests: 0, failures: 0 };
   const health = (): Promise<Health> => healthOf(database, counters, spool);
+  const memory = new MemoryUpkeep(database, log);
+  const person = userInfo().username;
   let url = '';
   const handlers: Handlers = {
-    ...conversationTools(database, userInfo().username),
-    ...memoryTools(database),
+    ...conversationTools(database, person),
+    ...memoryTools(database, person),
     ...serverTools(database, {
       home,
       url: () => url,
       startedAt,
       idleExitMinutes: config.idleExitMinutes,
       health,
+      restored: () => memory.start(),
       stop,
     }),
   };
@@ -68,7 +71,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       database,
       idle,
       spool,
-      memory: new MemoryUpkeep(database, log),
+      memory,
       closeMcp: mcp.close,
     });
     const discovery = {

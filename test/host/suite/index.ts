@@ -11,6 +11,7 @@ export async function run(): Promise<void> {
   await import('./captures.ts');
   await import('./views.ts');
   await import('./documents.ts');
+  await import('./memory.ts');
   await import('./drafts.ts');
   await import('./mcp.ts');
   await import('./spool.ts');

@@ -184,14 +184,48 @@ export const steps = [
     },
   ],
   [
-    'search finds as one types and opens the turn',
+    'search finds as one types, shows the turn beside, and opens it',
     async (ui) => {
-      await runCommand(ui.page, 'Turnkeep: Search Conversations');
-      await ui.page.locator('.quick-input-widget:visible input[type=text]').fill('verbatim');
-      await ui.pick('Why is every turn kept verbatim?').first().waitFor();
+      const { page } = ui;
+      await runCommand(page, 'Turnkeep: Search Memory');
+      await page.locator('.quick-input-widget:visible input[type=text]').fill('keep a port');
+      await ui.pick('How do I keep a port from being taken twice?').first().waitFor();
+      const lines = page.locator('.editor-group-container .view-lines');
+      await lines.getByText('server.listen').first().waitFor();
       await ui.image('search-dark.png');
-      await ui.page.keyboard.press('Enter');
-      await ui.preview().locator('h1', { hasText: 'verbatim' }).waitFor();
+      await page.keyboard.press('Enter');
+      await ui.preview().locator('h1', { hasText: 'How do I keep a port' }).waitFor();
+      await lines.first().waitFor({ state: 'detached' });
+    },
+  ],
+  [
+    'a context is rehydrated, looked at, and copied',
+    async (ui) => {
+      const { page } = ui;
+      await runCommand(page, 'Turnkeep: Rehydrate Context');
+      await ui.typeAndAccept('How do we keep the port, and where are backups?');
+      await ui.pick('planner').click();
+      await ui.pick(/^2,000 tokens/).click();
+      await ui.pick('Copy to the Clipboard').waitFor();
+      await page.keyboard.press('Escape');
+      const lenses = page.locator('.codelens-decoration');
+      await lenses.getByText(/of 2,000 tokens/).waitFor();
+      await lenses.getByText('Insert').waitFor();
+      await page.keyboard.press('Control+Home');
+      await ui.image('rehydrate-dark.png');
+      await lenses.getByText('Copy').click();
+      await page.waitForFunction(async () =>
+        (await navigator.clipboard.readText()).startsWith('<stored-conversations'),
+      );
+      // The next time begins with what was chosen this time.
+      await runCommand(page, 'Turnkeep: Rehydrate Context');
+      await ui.typeAndAccept('Which port?');
+      const first = page.locator('.quick-input-widget:visible .monaco-list-row').first();
+      await first.getByText('planner').waitFor();
+      await page.keyboard.press('Enter');
+      await ui.pick('as last time').getByText('2,000 tokens').waitFor();
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Control+F4');
     },
   ],
   [

@@ -4,7 +4,7 @@ import type { Keeper } from '../facade.ts';
 import { applyRecords } from '../journal/replay.ts';
 import type { SegmentFolder } from '../journal/segments.ts';
 import type { DatabaseLog } from '../log.ts';
-import type { DatabaseSchema, TableName } from '../schema.ts';
+import type { DatabaseSchema } from '../schema.ts';
 import type { Durability } from './durability.ts';
 
 /** A table above this is rewritten when nobody writes, not at once: that takes 5 s per 100 MB. */
@@ -18,7 +18,7 @@ export class JournalKeeper implements Keeper {
   readonly #problems: string[];
   readonly #log: DatabaseLog;
   /** Tables with deleted rows that their files still show. */
-  readonly #stale = new Set<TableName>();
+  readonly #stale = new Set<keyof DatabaseSchema>();
 
   constructor(
     db: Kysely<DatabaseSchema>,
@@ -40,7 +40,12 @@ export class JournalKeeper implements Keeper {
   }
 
   afterCommit(changes: readonly Change[]): Promise<void> {
-    for (const change of changes) if (change.op === 'delete') this.#stale.add(change.table);
+    for (const change of changes) {
+      if (change.op !== 'delete') continue;
+      this.#stale.add(change.table);
+      // Its triggers delete the terms that no other message has.
+      if (change.table === 'memory_index') this.#stale.add('memory_terms');
+    }
     return this.#durability.afterCommit(changes);
   }
 

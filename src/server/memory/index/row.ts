@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { Insertable } from 'kysely';
 import type { MemoryIndexTable } from '../../database/schema.ts';
+import { RULES_VERSION } from '../insights/rules.ts';
 import { TOKENISER_VERSION, tokenise } from '../tokens/tokenise.ts';
 
 /** What of a message the index needs. */
@@ -8,7 +10,10 @@ export type IndexedMessage = {
   session_id: string;
   position: number;
   created_at: string;
+  message_type: 'user' | 'assistant';
   content: string;
+  /** An object, or its JSON text. */
+  metadata?: unknown;
 };
 
 /** Different terms kept of one message; a log or a table of data has more and finds nothing more. */
@@ -34,7 +39,7 @@ export function oftenLexeme(term: string): string {
 }
 
 /** The index row of a message: its terms, how many there are, and whether it ends with a question. */
-export function indexRow(message: IndexedMessage, projectId: string): MemoryIndexTable {
+export function indexRow(message: IndexedMessage, projectId: string): Insertable<MemoryIndexTable> {
   const terms = tokenise(message.content);
   const counts = new Map<string, number>();
   for (const term of terms) {
@@ -57,5 +62,6 @@ export function indexRow(message: IndexedMessage, projectId: string): MemoryInde
     asks: QUESTION_AT_END.test(message.content.slice(-300)),
     tokeniser: TOKENISER_VERSION,
     tokens: lexemes.map(quoted).join(' '),
+    rules: RULES_VERSION,
   };
 }

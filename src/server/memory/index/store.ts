@@ -1,19 +1,33 @@
 import { sql } from 'kysely';
 import type { Database, WriteTransaction } from '../../database/database.ts';
+import { RULES_VERSION } from '../insights/rules.ts';
+import { insightRows, removeInsights } from '../insights/store.ts';
 import { TOKENISER_VERSION } from '../tokens/tokenise.ts';
 import { type IndexedMessage, indexRow } from './row.ts';
 
-/** Writes the index rows of messages that the same write has inserted. */
+/** Writes the index rows and insights of messages that the same write has inserted. */
 export async function addToIndex(
   tx: WriteTransaction,
   messages: IndexedMessage[],
   projectId?: string,
 ): Promise<void> {
   const projects = projectId === undefined ? await projectsOf(tx, messages) : null;
-  const rows = messages.map((message) =>
-    indexRow(message, projects?.get(message.session_id) ?? projectId ?? ''),
+  await insertRows(tx, messages, (message) => projects?.get(message.session_id) ?? projectId ?? '');
+}
+
+async function insertRows<M extends IndexedMessage>(
+  tx: WriteTransaction,
+  messages: M[],
+  projectOf: (message: M) => string,
+): Promise<void> {
+  await tx.insert(
+    'memory_index',
+    messages.map((message) => indexRow(message, projectOf(message))),
   );
-  await tx.insert('memory_index', rows);
+  await tx.insert(
+    'memory_insights',
+    messages.flatMap((message) => insightRows(message, projectOf(message))),
+  );
 }
 
 async function projectsOf(
@@ -28,20 +42,20 @@ async function projectsOf(
   return new Map(sessions.map((row) => [row.session_id, row.project_id]));
 }
 
-/** Takes messages out of the index in the write that deletes them. */
+/** Takes messages and their insights out of the index in the write that deletes them. */
 export async function removeFromIndex(tx: WriteTransaction, messageIds: string[]): Promise<void> {
   await tx.delete('memory_index', 'message_id', messageIds);
+  await removeInsights(tx, messageIds);
 }
 
-/** Messages whose row is missing or made by another version of the tokeniser, and all of them. */
+/** Messages whose row is missing or made by another version of tokeniser or rules, and all. */
 export async function indexBacklog(database: Database): Promise<{ behind: number; total: number }> {
   const found = await sql<{ behind: number; total: number }>`
     select (select count(*) from conversation_messages) as total,
       (select count(*) from conversation_messages m where not exists (
         select from memory_index i
-        where i.message_id = m.message_id and i.tokeniser = ${TOKENISER_VERSION})) as behind`.execute(
-    database.read,
-  );
+        where i.message_id = m.message_id and i.tokeniser = ${TOKENISER_VERSION}
+          and i.rules = ${RULES_VERSION})) as behind`.execute(database.read);
   return found.rows[0] ?? { behind: 0, total: 0 };
 }
 
@@ -76,12 +90,14 @@ async function reindexStep(
   const page = await tx.read
     .selectFrom('conversation_messages as m')
     .leftJoin('memory_index as i', 'i.message_id', 'm.message_id')
-    .select(['m.message_id', 'i.tokeniser'])
+    .select(['m.message_id', 'i.tokeniser', 'i.rules'])
     .where('m.message_id', '>', after)
     .orderBy('m.message_id')
     .limit(STEP)
     .execute();
-  const behind = page.filter((row) => row.tokeniser !== TOKENISER_VERSION);
+  const behind = page.filter(
+    (row) => row.tokeniser !== TOKENISER_VERSION || row.rules !== RULES_VERSION,
+  );
   if (behind.length > 0)
     await reindexMessages(
       tx,
@@ -95,12 +111,10 @@ async function reindexMessages(tx: WriteTransaction, ids: string[]): Promise<voi
     .selectFrom('conversation_messages as m')
     .innerJoin('conversation_sessions as s', 's.session_id', 'm.session_id')
     .select(['m.message_id', 'm.session_id', 'm.position', 'm.created_at', 'm.content'])
+    .select(['m.message_type', 'm.metadata'])
     .select('s.project_id')
     .where('m.message_id', 'in', ids)
     .execute();
   await removeFromIndex(tx, ids);
-  await tx.insert(
-    'memory_index',
-    rows.map((row) => indexRow(row, row.project_id)),
-  );
+  await insertRows(tx, rows, (row) => row.project_id);
 }

@@ -17,11 +17,13 @@ export class MemoryUpkeep {
     this.#log = log;
   }
 
-  /** Begins; what an earlier run has left is gone on with. */
+  /** Begins, after a run under way; what an earlier run has left is gone on with. */
   start(): void {
-    this.#work = this.#run().catch((error: Error) => {
-      this.#log.error({ reason: error.message }, 'memory index not brought up to date');
-    });
+    this.#work = this.#work
+      .then(() => this.#run())
+      .catch((error: Error) => {
+        this.#log.error({ reason: error.message }, 'memory index not brought up to date');
+      });
   }
 
   /** Ends after the step under way. */
@@ -31,6 +33,7 @@ export class MemoryUpkeep {
   }
 
   async #run(): Promise<void> {
+    if (this.#stop.signal.aborted) return;
     const { behind, total } = await indexBacklog(this.#database);
     if (behind === 0) return;
     this.#log.info({ behind, total }, 'memory index is made');

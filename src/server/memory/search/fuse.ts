@@ -1,4 +1,4 @@
-import type { MemoryParts } from '../../../contracts/memory.ts';
+import type { RankedParts } from '../../../contracts/memory.ts';
 import { timeMentions } from '../time/mentions.ts';
 import { DAY, distanceInDays } from '../time/spans.ts';
 import { tokenise } from '../tokens/tokenise.ts';
@@ -32,7 +32,7 @@ export function fuse(
   question: Question,
   weights: Weights,
   parts: Parts,
-): MemoryParts {
+): RankedParts {
   return {
     words: candidate.words * (question.asks ? 1 : 1 + weights.keyword),
     neighbours: candidate.neighbours,
@@ -91,6 +91,6 @@ function answerScore(passage: Passage, question: Question, weights: Weights): nu
 }
 
 /** The sum of the parts. */
-export function sumOf(parts: MemoryParts): number {
+export function sumOf(parts: RankedParts): number {
   return Object.values(parts).reduce((sum, part) => sum + part, 0);
 }

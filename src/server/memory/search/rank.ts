@@ -1,4 +1,4 @@
-import type { MemoryParts } from '../../../contracts/memory.ts';
+import type { RankedParts } from '../../../contracts/memory.ts';
 import type { Similar } from '../meaning/wordTable.ts';
 import type { Span } from '../time/spans.ts';
 import { fuse, type Passage, saidAtScore, sumOf } from './fuse.ts';
@@ -36,7 +36,7 @@ export interface IndexReader {
   passages(places: Place[], common: string[]): Promise<PlacedPassage[]>;
 }
 
-export type Ranked = { id: string; score: number; parts: MemoryParts };
+export type Ranked = { id: string; score: number; parts: RankedParts };
 export type RankOptions = {
   weights: Weights;
   parts?: Parts;
@@ -135,7 +135,7 @@ function onlyInTime(place: Place): Candidate {
 
 /** Words too common to be looked for count in the messages that the others have brought. */
 function addCommon(
-  scores: MemoryParts,
+  scores: RankedParts,
   passage: PlacedPassage,
   terms: PlannedTerm[],
   weights: Weights,

@@ -1,8 +1,8 @@
 import { type SqlBool, sql } from 'kysely';
-import type { MemoryItem, MemoryParts } from '../../../contracts/memory.ts';
+import type { MemoryItem, MemoryParts, RankedParts } from '../../../contracts/memory.ts';
 import type { Database } from '../../database/database.ts';
-import { originalContent } from '../../database/text.ts';
 import { filterConditions, type Scope, SqlIndexReader } from '../index/reader.ts';
+import { itemOf, loadItems, rounded, storedItems } from '../items.ts';
 import type { Similar } from '../meaning/wordTable.ts';
 import { readQuestion } from './question.ts';
 import { rank } from './rank.ts';
@@ -50,36 +50,9 @@ export async function search(
   });
 }
 
-const rounded = (value: number) => Math.round(value * 10_000) / 10_000;
-
-function round(parts: MemoryParts): MemoryParts {
-  return Object.fromEntries(
-    Object.entries(parts).map(([name, value]) => [name, rounded(value)]),
-  ) as MemoryParts;
-}
-
-function hits(database: Database) {
-  return database.read
-    .selectFrom('conversation_messages as m')
-    .innerJoin('conversation_sessions as s', 's.session_id', 'm.session_id')
-    .innerJoin('projects as p', 'p.project_id', 's.project_id')
-    .select(['m.turn_id', 'm.message_id', 'm.session_id', 'm.thread_id', 'm.content'])
-    .select(['m.content_exact', 'm.message_type', 'm.created_at', 'm.provenance', 'm.metadata'])
-    .select('p.name as project');
-}
-
-type Hit = Awaited<ReturnType<ReturnType<typeof hits>['execute']>>[number];
-
-function itemOf({ content_exact, message_type, ...row }: Hit): MemoryItem {
-  const content = originalContent({ content: row.content, content_exact });
-  return { ...row, role: message_type, content, score: 0 };
-}
-
-async function loadItems(database: Database, ids: string[]): Promise<MemoryItem[]> {
-  const rows = await hits(database)
-    .where('m.message_id', '=', sql<string>`any(${ids}::text[])`)
-    .execute();
-  return rows.map(itemOf);
+function round(parts: RankedParts): MemoryParts {
+  const entries = Object.entries(parts).map(([name, value]) => [name, rounded(value)]);
+  return { ...(Object.fromEntries(entries) as RankedParts), role: 0 };
 }
 
 /** A literal search reads every message: only so many of the latest, so that it always ends soon. */
@@ -103,25 +76,10 @@ async function literally(
     .limit(LITERAL_MESSAGES);
   if (scope.projectId) recent = recent.where('s.project_id', '=', scope.projectId);
   for (const condition of filterConditions(scope.filter)) recent = recent.where(condition);
-  const rows = await hits(database)
+  const rows = await storedItems(database)
     .where('m.message_id', 'in', recent)
     .where(sql<SqlBool>`m.content ilike ${pattern}`)
     .orderBy('m.created_at', 'desc')
-    .limit(limit)
-    .execute();
-  return rows.map(itemOf);
-}
-
-/** The latest messages of a project, newest first. */
-export async function recentMessages(
-  database: Database,
-  projectId: string,
-  limit: number,
-): Promise<MemoryItem[]> {
-  const rows = await hits(database)
-    .where('s.project_id', '=', projectId)
-    .orderBy('m.created_at', 'desc')
-    .orderBy('m.position', 'desc')
     .limit(limit)
     .execute();
   return rows.map(itemOf);

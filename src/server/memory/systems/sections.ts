@@ -1,0 +1,61 @@
+import type { Insight, MemoryAnswer, MemoryItem, MemoryRole } from '../../../contracts/memory.ts';
+import type { Entry, Section } from '../bundle/pack.ts';
+import { bundleOrder } from './roles.ts';
+
+/** A stored message as it is told to a model: project, time, who, from where, turn. */
+export function entryOf(item: MemoryItem): Entry {
+  const { project, created_at, role, provenance, turn_id, content, message_id } = item;
+  const place = [project, created_at, role, provenance, `turn ${turn_id}`];
+  return { place, content, messageId: message_id };
+}
+
+function entryOfInsight({ kind, text, created_at, evidence, replaced_by }: Insight): Entry {
+  const messageId = evidence.at(-1) ?? '';
+  const replaced = replaced_by === undefined ? '' : `\nReplaced later by: ${replaced_by}`;
+  return {
+    place: [kind.replace('_', ' '), created_at, `message ${messageId}`],
+    content: text + replaced,
+    messageId,
+  };
+}
+
+type Sections = { [S in keyof typeof TITLES]: (answer: MemoryAnswer) => Section[] };
+const TITLES = {
+  ltst: 'Found',
+  prime: 'Insights',
+  cursor: 'Where the work stands',
+  cli: 'The latest turns',
+};
+
+const sections: Sections = {
+  ltst: ({ ltst }) => (ltst ? [{ title: TITLES.ltst, entries: ltst.items.map(entryOf) }] : []),
+  prime: ({ prime }) =>
+    prime ? [{ title: TITLES.prime, entries: prime.items.map(entryOfInsight) }] : [],
+  cursor: ({ cursor }) => {
+    if (!cursor) return [];
+    const files = cursor.files.map(
+      ({ path, message_id, created_at }): Entry => ({
+        place: ['file', created_at, `message ${message_id}`],
+        content: path,
+        messageId: message_id,
+      }),
+    );
+    return [
+      { title: 'Questions without an answer', entries: cursor.open_questions.map(entryOf) },
+      { title: TITLES.cursor, entries: cursor.items.map(entryOf) },
+      { title: 'Files of late', entries: files },
+    ];
+  },
+  cli: ({ cli }) => {
+    if (!cli) return [];
+    const { sessions, turns, messages, first_at, last_at } = cli.stats;
+    const counted = `${sessions} sessions, ${turns} turns, ${messages} messages`;
+    const between = first_at && last_at ? ` from ${first_at} to ${last_at}` : '';
+    return [{ title: `${TITLES.cli} of ${counted}${between}`, entries: cli.items.map(entryOf) }];
+  },
+};
+
+/** What an answer holds, to be packed: the memories that matter most to the role first. */
+export function sectionsOf(answer: MemoryAnswer, role: MemoryRole): Section[] {
+  return bundleOrder[role].flatMap((system) => sections[system](answer));
+}
