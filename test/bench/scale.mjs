@@ -1,4 +1,5 @@
-// npm run bench:scale -- --messages N --engine pglite|pg [--json] [--no-build]
+// npm run bench:scale -- --messages N [--json] [--no-build]
+// On the embedded engine.
 // Fills a server with N messages through import_messages, then asks through query_memory over HTTP;
 // prints latency, size, memory and the cost of the index.
 import { readdir, readFile, stat } from 'node:fs/promises';
@@ -63,7 +64,6 @@ async function captureWhileSearching(server, messages) {
 const { values } = parseArgs({
   options: {
     messages: { type: 'string', default: '10000' },
-    engine: { type: 'string', default: 'pglite' },
     home: { type: 'string' },
     json: { type: 'boolean', default: false },
     'no-build': { type: 'boolean', default: false },

@@ -49,11 +49,17 @@ const sections: Sections = {
   cli: ({ cli }) => {
     if (!cli) return [];
     const { sessions, turns, messages, first_at, last_at } = cli.stats;
-    const counted = `${sessions} sessions, ${turns} turns, ${messages} messages`;
+    const counted = [
+      count(sessions, 'session'),
+      count(turns, 'turn'),
+      count(messages, 'message'),
+    ].join(', ');
     const between = first_at && last_at ? ` from ${first_at} to ${last_at}` : '';
     return [{ title: `${TITLES.cli} of ${counted}${between}`, entries: cli.items.map(entryOf) }];
   },
 };
+
+const count = (number: number, one: string) => `${number} ${one}${number === 1 ? '' : 's'}`;
 
 /** What an answer holds, to be packed: the memories that matter most to the role first. */
 export function sectionsOf(answer: MemoryAnswer, role: MemoryRole): Section[] {
