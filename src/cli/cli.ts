@@ -1,11 +1,11 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Connection, type ConnectOptions, connectOrStart } from '../client/connection.ts';
-import { resolveProject } from '../client/project.ts';
 import { RestClient } from '../client/restClient.ts';
 import type { CallContext, ProjectRef } from '../contracts/context.ts';
 import { type Home, homeLayout } from '../contracts/home.ts';
 import { VERSION } from '../contracts/version.ts';
+import { resolveProject } from '../project/identity.ts';
 
 export type GlobalOptions = { json?: boolean; project?: string };
 

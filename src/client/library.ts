@@ -6,10 +6,10 @@ import { type Home, homeLayout } from '../contracts/home.ts';
 import type { MemoryAnswer } from '../contracts/memory.ts';
 import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
 import { VERSION } from '../contracts/version.ts';
+import { resolveProject } from '../project/identity.ts';
 import { type CaptureTool, captureOrSpool } from './capture.ts';
 import { connectOrStart } from './connection.ts';
 import { ALL_SYSTEMS } from './memory.ts';
-import { resolveProject } from './project.ts';
 import { RestClient } from './restClient.ts';
 
 export type TurnkeepOptions = {

@@ -1,36 +1,9 @@
 import { z } from 'zod';
+import { captureTools } from './captureTools.ts';
 import * as conversations from './conversations.ts';
 import * as memory from './memory.ts';
 import * as server from './server.ts';
-
-export type Permission =
-  | 'conversations:read'
-  | 'conversations:write'
-  | 'conversations:delete'
-  | 'memory:read'
-  | 'memory:write'
-  | 'server:read'
-  | 'server:admin';
-
-/**
- * A tool, once: MCP (`/mcp`, stdio), `GET /mcp/tools`, `POST /mcp/tools/call`, the CLI verbs and the
- * typed client all come from this. The handler is attached in the server's capability folders.
- */
-export type ToolContract<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> = {
-  title: string;
-  description: string;
-  input: I;
-  output: O;
-  permission: Permission;
-  /** `model`: listed to AI clients. `app`: for the editor, CLI and library; callable, not listed. */
-  audience: 'model' | 'app';
-  readOnly: boolean;
-  destructive?: boolean;
-};
-
-function tool<I extends z.ZodType, O extends z.ZodType>(contract: ToolContract<I, O>) {
-  return contract;
-}
+import { type ToolContract, tool } from './tool.ts';
 
 const nothing = z.object({});
 
@@ -258,6 +231,7 @@ export const tools = {
     audience: 'app',
     readOnly: false,
   }),
+  ...captureTools,
 } satisfies Record<string, ToolContract>;
 
 export type ToolName = keyof typeof tools;

@@ -5,9 +5,9 @@ import { planMcpRegistration, planTasks } from '../client/editorConfig.ts';
 import { applyEdit, parseJsonc, readOptional } from '../client/jsoncFile.ts';
 import { launcherPath, writeLauncher } from '../client/launcher.ts';
 import { McpToolClient } from '../client/mcpClient.ts';
-import { resolveProject } from '../client/project.ts';
 import { newSpoolEntry, writeSpoolEntry } from '../client/spool.ts';
 import { readToken } from '../client/token.ts';
+import { resolveProject } from '../project/identity.ts';
 import { probeStdio } from './hosts/probeStdio.ts';
 
 /**

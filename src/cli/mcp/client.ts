@@ -8,8 +8,8 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import { resolveProject } from '../../client/project.ts';
 import type { ProjectRef } from '../../contracts/context.ts';
+import { resolveProject } from '../../project/identity.ts';
 
 const ROOTS_TIMEOUT_MS = 5000;
 const namedSchema = z.object({ name: z.string().min(1) });

@@ -7,6 +7,20 @@ column atlas_thread.created_at: timestamp with time zone not null
 column atlas_thread.external_id: text
 column atlas_thread.session_id: text collate "C" not null
 column atlas_thread.thread_id: text collate "C" not null
+column capture_events.agent: text not null
+column capture_events.count: bigint not null
+column capture_events.event_key: text collate "C" not null
+column capture_events.first_at: timestamp with time zone not null
+column capture_events.kind: text not null
+column capture_events.last_at: timestamp with time zone not null
+column capture_sources.agent: text not null
+column capture_sources.bytes: bigint not null
+column capture_sources.modified_at: timestamp with time zone not null
+column capture_sources.path: text not null
+column capture_sources.read_at: timestamp with time zone
+column capture_sources.reader: text not null
+column capture_sources.source_id: text collate "C" not null
+column capture_sources.state: json not null
 column conversation_messages.answered: boolean not null
 column conversation_messages.content: text not null
 column conversation_messages.content_exact: text
@@ -58,13 +72,28 @@ column memory_pins.person: text not null
 column memory_pins.pin_id: text collate "C" not null
 column memory_pins.pinned_until: timestamp with time zone not null
 column memory_pins.session_id: text collate "C" not null
+column project_aliases.alias_id: text collate "C" not null
+column project_aliases.created_at: timestamp with time zone not null
+column project_aliases.key: text not null
+column project_aliases.project_id: text collate "C" not null
 column projects.created_at: timestamp with time zone not null
+column projects.folder_id: text
 column projects.key: text not null
 column projects.name: text not null
 column projects.project_id: text collate "C" not null
 column projects.root: text
+column turn_refs.created_at: timestamp with time zone not null
+column turn_refs.provenance: text not null
+column turn_refs.ref: text not null
+column turn_refs.ref_id: text collate "C" not null
+column turn_refs.session_id: text collate "C" not null
+column turn_refs.turn_id: text collate "C" not null
+column turn_tombstones.created_at: timestamp with time zone not null
+column turn_tombstones.tombstone_id: text collate "C" not null
 constraint atlas_thread.atlas_thread_pkey: PRIMARY KEY (thread_id)
 constraint atlas_thread.atlas_thread_session_id_fkey: FOREIGN KEY (session_id) REFERENCES conversation_sessions(session_id)
+constraint capture_events.capture_events_pkey: PRIMARY KEY (event_key)
+constraint capture_sources.capture_sources_pkey: PRIMARY KEY (source_id)
 constraint conversation_messages.conversation_messages_message_type_check: CHECK ((message_type = ANY (ARRAY['user'::text, 'assistant'::text])))
 constraint conversation_messages.conversation_messages_metadata_check: CHECK ((json_typeof(metadata) = 'object'::text))
 constraint conversation_messages.conversation_messages_pkey: PRIMARY KEY (message_id)
@@ -78,10 +107,16 @@ constraint conversation_sessions.conversation_sessions_status_check: CHECK ((sta
 constraint memory_index.memory_index_pkey: PRIMARY KEY (message_id)
 constraint memory_insights.memory_insights_pkey: PRIMARY KEY (insight_id)
 constraint memory_pins.memory_pins_pkey: PRIMARY KEY (pin_id)
+constraint project_aliases.project_aliases_pkey: PRIMARY KEY (alias_id)
+constraint project_aliases.project_aliases_project_id_fkey: FOREIGN KEY (project_id) REFERENCES projects(project_id)
 constraint projects.projects_pkey: PRIMARY KEY (project_id)
+constraint turn_refs.turn_refs_pkey: PRIMARY KEY (ref_id)
+constraint turn_tombstones.turn_tombstones_pkey: PRIMARY KEY (tombstone_id)
 index atlas_thread_external_id: CREATE UNIQUE INDEX atlas_thread_external_id ON atlas_thread USING btree (session_id, external_id) WHERE (external_id IS NOT NULL)
 index atlas_thread_pkey: CREATE UNIQUE INDEX atlas_thread_pkey ON atlas_thread USING btree (thread_id)
 index atlas_thread_session_id: CREATE INDEX atlas_thread_session_id ON atlas_thread USING btree (session_id)
+index capture_events_pkey: CREATE UNIQUE INDEX capture_events_pkey ON capture_events USING btree (event_key)
+index capture_sources_pkey: CREATE UNIQUE INDEX capture_sources_pkey ON capture_sources USING btree (source_id)
 index conversation_messages_content_hash: CREATE INDEX conversation_messages_content_hash ON conversation_messages USING btree (session_id, content_hash)
 index conversation_messages_created_at: CREATE INDEX conversation_messages_created_at ON conversation_messages USING btree (created_at)
 index conversation_messages_event_id: CREATE UNIQUE INDEX conversation_messages_event_id ON conversation_messages USING btree (event_id) WHERE (event_id IS NOT NULL)
@@ -92,6 +127,8 @@ index conversation_messages_thread_id: CREATE INDEX conversation_messages_thread
 index conversation_messages_turn_id: CREATE INDEX conversation_messages_turn_id ON conversation_messages USING btree (turn_id)
 index conversation_messages_unanswered: CREATE INDEX conversation_messages_unanswered ON conversation_messages USING btree (session_id, "position") WHERE ((message_type = 'user'::text) AND (NOT answered))
 index conversation_sessions_activity: CREATE INDEX conversation_sessions_activity ON conversation_sessions USING btree (project_id, last_activity_at)
+index conversation_sessions_agent: CREATE UNIQUE INDEX conversation_sessions_agent ON conversation_sessions USING btree (person, external_id) WHERE (source = 'agent'::text)
+index conversation_sessions_external: CREATE INDEX conversation_sessions_external ON conversation_sessions USING btree (external_id) WHERE (external_id IS NOT NULL)
 index conversation_sessions_external_id: CREATE UNIQUE INDEX conversation_sessions_external_id ON conversation_sessions USING btree (project_id, external_id) WHERE (external_id IS NOT NULL)
 index conversation_sessions_open: CREATE UNIQUE INDEX conversation_sessions_open ON conversation_sessions USING btree (person, project_id, origin) WHERE ((status = 'open'::text) AND (external_id IS NULL))
 index conversation_sessions_pkey: CREATE UNIQUE INDEX conversation_sessions_pkey ON conversation_sessions USING btree (session_id)
@@ -104,12 +141,25 @@ index memory_insights_said_at: CREATE INDEX memory_insights_said_at ON memory_in
 index memory_pins_message_id: CREATE INDEX memory_pins_message_id ON memory_pins USING btree (message_id)
 index memory_pins_person: CREATE INDEX memory_pins_person ON memory_pins USING btree (person, pinned_until)
 index memory_pins_pkey: CREATE UNIQUE INDEX memory_pins_pkey ON memory_pins USING btree (pin_id)
+index project_aliases_key: CREATE UNIQUE INDEX project_aliases_key ON project_aliases USING btree (md5(key))
+index project_aliases_pkey: CREATE UNIQUE INDEX project_aliases_pkey ON project_aliases USING btree (alias_id)
+index project_aliases_project_id: CREATE INDEX project_aliases_project_id ON project_aliases USING btree (project_id)
+index projects_folder_id: CREATE INDEX projects_folder_id ON projects USING btree (folder_id) WHERE (folder_id IS NOT NULL)
 index projects_key: CREATE UNIQUE INDEX projects_key ON projects USING btree (md5(key))
 index projects_pkey: CREATE UNIQUE INDEX projects_pkey ON projects USING btree (project_id)
+index turn_refs_pkey: CREATE UNIQUE INDEX turn_refs_pkey ON turn_refs USING btree (ref_id)
+index turn_refs_session_id: CREATE INDEX turn_refs_session_id ON turn_refs USING btree (session_id)
+index turn_refs_turn_id: CREATE INDEX turn_refs_turn_id ON turn_refs USING btree (turn_id)
+index turn_tombstones_pkey: CREATE UNIQUE INDEX turn_tombstones_pkey ON turn_tombstones USING btree (tombstone_id)
 table atlas_thread: present
+table capture_events: present
+table capture_sources: present
 table conversation_messages: present
 table conversation_sessions: present
 table memory_index: present
 table memory_insights: present
 table memory_pins: present
-table projects: present`;
+table project_aliases: present
+table projects: present
+table turn_refs: present
+table turn_tombstones: present`;

@@ -11,6 +11,17 @@ export interface ProjectsTable {
   key: string;
   name: string;
   root: string | null;
+  /** What the file system calls the root folder (`device:inode`): it survives a renaming. */
+  folder_id: Generated<string | null>;
+  created_at: string;
+}
+
+/** Another key that leads to a project, after a merge or a renaming. */
+export interface ProjectAliasesTable {
+  /** SHA-256 of the key, hex, first 32 digits. */
+  alias_id: string;
+  key: string;
+  project_id: string;
   created_at: string;
 }
 
@@ -115,6 +126,49 @@ export interface MemoryTermsTable {
   messages: number;
 }
 
+/** A name that a route has for a turn: what is observed again under it is that turn. */
+export interface TurnRefsTable {
+  /** SHA-256 of session, provenance and ref, hex, first 32 digits. */
+  ref_id: string;
+  session_id: string;
+  turn_id: string;
+  provenance: string;
+  ref: string;
+  created_at: string;
+}
+
+/** A turn that was deleted and is not to come back by itself: a digest, no text. */
+export interface TurnTombstonesTable {
+  tombstone_id: string;
+  created_at: string;
+}
+
+/** A file or store that was read, and how far. */
+export interface CaptureSourcesTable {
+  /** SHA-256 of reader and path, hex, first 32 digits. */
+  source_id: string;
+  reader: string;
+  agent: string;
+  path: string;
+  bytes: number;
+  modified_at: string;
+  /** What the reader needs to go on from there. */
+  state: ColumnType<Record<string, unknown>, string, string>;
+  /** When it was read to its end; null while it is not. */
+  read_at: string | null;
+}
+
+/** What an agent's hooks have sent, by kind. */
+export interface CaptureEventsTable {
+  /** Agent and kind. */
+  event_key: string;
+  agent: string;
+  kind: string;
+  count: number;
+  first_at: string;
+  last_at: string;
+}
+
 export interface DatabaseSchema {
   projects: ProjectsTable;
   conversation_sessions: SessionsTable;
@@ -124,6 +178,11 @@ export interface DatabaseSchema {
   memory_terms: MemoryTermsTable;
   memory_insights: MemoryInsightsTable;
   memory_pins: MemoryPinsTable;
+  project_aliases: ProjectAliasesTable;
+  turn_refs: TurnRefsTable;
+  turn_tombstones: TurnTombstonesTable;
+  capture_sources: CaptureSourcesTable;
+  capture_events: CaptureEventsTable;
 }
 
 /** Tables that are written, journalled and backed up. */
@@ -137,4 +196,9 @@ export const tablesInOrder: readonly TableName[] = [
   'memory_index',
   'memory_insights',
   'memory_pins',
+  'project_aliases',
+  'turn_refs',
+  'turn_tombstones',
+  'capture_sources',
+  'capture_events',
 ];

@@ -12,6 +12,7 @@ export const tables: Tables = {
       key: 'text',
       name: 'text',
       root: 'text',
+      folder_id: 'text',
       created_at: 'timestamptz',
     },
   },
@@ -98,6 +99,57 @@ export const tables: Tables = {
       message_id: 'text',
       session_id: 'text',
       pinned_until: 'timestamptz',
+    },
+  },
+  project_aliases: {
+    key: 'alias_id',
+    columns: {
+      alias_id: 'text',
+      key: 'text',
+      project_id: 'text',
+      created_at: 'timestamptz',
+    },
+  },
+  turn_refs: {
+    key: 'ref_id',
+    columns: {
+      ref_id: 'text',
+      session_id: 'text',
+      turn_id: 'text',
+      provenance: 'text',
+      ref: 'text',
+      created_at: 'timestamptz',
+    },
+  },
+  turn_tombstones: {
+    key: 'tombstone_id',
+    columns: {
+      tombstone_id: 'text',
+      created_at: 'timestamptz',
+    },
+  },
+  capture_sources: {
+    key: 'source_id',
+    columns: {
+      source_id: 'text',
+      reader: 'text',
+      agent: 'text',
+      path: 'text',
+      bytes: 'bigint',
+      modified_at: 'timestamptz',
+      state: 'json',
+      read_at: 'timestamptz',
+    },
+  },
+  capture_events: {
+    key: 'event_key',
+    columns: {
+      event_key: 'text',
+      agent: 'text',
+      kind: 'text',
+      count: 'bigint',
+      first_at: 'timestamptz',
+      last_at: 'timestamptz',
     },
   },
 };

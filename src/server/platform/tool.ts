@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { CallContext } from '../../contracts/context.ts';
 import { TurnkeepError } from '../../contracts/errors.ts';
+import type { ToolContract } from '../../contracts/tool.ts';
 import {
   type ListedTool,
   type ToolArguments,
-  type ToolContract,
   type ToolName,
   type ToolOutput,
   tools,

@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { originUrl } from '../../src/client/gitConfig.ts';
-import { pathKey, remoteIdentity, resolveProject } from '../../src/client/project.ts';
 import { callContextSchema } from '../../src/contracts/context.ts';
+import { originUrl } from '../../src/project/gitConfig.ts';
+import { pathKey, remoteIdentity, resolveProject } from '../../src/project/identity.ts';
 
 let folder: string;
 beforeAll(async () => {

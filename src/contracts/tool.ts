@@ -1,0 +1,31 @@
+import type { z } from 'zod';
+
+export type Permission =
+  | 'conversations:read'
+  | 'conversations:write'
+  | 'conversations:delete'
+  | 'memory:read'
+  | 'memory:write'
+  | 'server:read'
+  | 'server:admin';
+
+/**
+ * A tool, once: MCP (`/mcp`, stdio), `GET /mcp/tools`, `POST /mcp/tools/call`, the CLI verbs and the
+ * typed client all come from this. The handler is attached in the server's capability folders.
+ */
+export type ToolContract<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> = {
+  title: string;
+  description: string;
+  input: I;
+  output: O;
+  permission: Permission;
+  /** `model`: listed to AI clients. `app`: for the editor, CLI and library; callable, not listed. */
+  audience: 'model' | 'app';
+  readOnly: boolean;
+  destructive?: boolean;
+};
+
+/** Gives a contract its types. */
+export function tool<I extends z.ZodType, O extends z.ZodType>(contract: ToolContract<I, O>) {
+  return contract;
+}
