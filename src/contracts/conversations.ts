@@ -146,6 +146,8 @@ export const storedMessageSchema = z.object({
   created_at: z.string(),
   model: z.string().nullable(),
   provenance: z.string(),
+  /** Every route that brought the turn, the first one first. */
+  provenances: z.array(z.string()).optional(),
   metadata: metadataSchema,
 });
 export type StoredMessage = z.infer<typeof storedMessageSchema>;
@@ -203,12 +205,14 @@ export const deleteInput = z.object({
   project: shortText(1024).optional(),
   older_than_days: z.number().min(0).optional(),
   dry_run: z.boolean().optional().describe('Count what would go, delete nothing.'),
+  backups: z.boolean().optional().describe('Also take it out of the backups.'),
 });
 export const deleteOutput = z.object({
   sessions: z.number().int(),
   turns: z.number().int(),
   messages: z.number().int(),
   deleted: z.boolean(),
+  backups: z.number().int().optional().describe('Backup files that were rewritten.'),
 });
 
 export const seenModelSchema = z.object({

@@ -14,6 +14,8 @@ export type Home = {
   logs: string;
   backups: string;
   bin: string;
+  /** What the person allows and excludes of automatic capture (`CaptureSettings`). */
+  captureSettings: string;
 };
 
 /** The layout of the home: `TURNKEEP_HOME`, else `~/.turnkeep`. Touches no file. */
@@ -31,5 +33,6 @@ export function homeLayout(env: NodeJS.ProcessEnv = process.env): Home {
     logs: join(root, 'logs'),
     backups: join(root, 'backups'),
     bin: join(root, 'bin'),
+    captureSettings: join(root, 'capture.json'),
   };
 }

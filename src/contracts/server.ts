@@ -63,6 +63,8 @@ export const healthSchema = z.object({
   memory_usage: z.number(),
   request_count: z.number().int(),
   spool: z.object({ waiting: z.number().int(), dead: z.number().int() }),
+  /** Automatic capture in short; `get_capture_health` tells more. */
+  capture: z.object({ paused: z.boolean(), findings: z.number().int() }).optional(),
 });
 export type Health = z.infer<typeof healthSchema>;
 
