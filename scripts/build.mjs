@@ -53,6 +53,14 @@ const bundles = {
     outfile: 'dist/cli.mjs',
     banner: { js: `#!/usr/bin/env node\n${requireShim}` },
   },
+  // Agents run it at every event: it holds nothing but itself, and starts as fast as Node does.
+  hook: {
+    ...common,
+    format: 'esm',
+    keepNames: false,
+    entryPoints: ['src/hook/main.ts'],
+    outfile: 'dist/hook.mjs',
+  },
   library: { ...esm, entryPoints: ['src/client/library.ts'], outfile: 'dist/library.mjs' },
   extension: {
     ...common,

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { markTexts, wantsJson } from './argv.ts';
 import { createProgram } from './program.ts';
 import { reportError } from './report.ts';
+import { withProjectHere } from './verbs/hooks/scope.ts';
 
 // The reader of a pipe went away (`| head`): it has what it wanted.
 for (const stream of [process.stdout, process.stderr]) {
@@ -13,7 +14,7 @@ for (const stream of [process.stdout, process.stderr]) {
 
 const argv = process.argv.slice(2);
 try {
-  await createProgram().parseAsync(markTexts(argv), { from: 'user' });
+  await createProgram().parseAsync(markTexts(withProjectHere(argv)), { from: 'user' });
 } catch (thrown) {
   const isDone = thrown instanceof CommanderError && thrown.exitCode === 0;
   if (!isDone) process.exitCode = await reportError(thrown, wantsJson(argv));

@@ -3,6 +3,7 @@ import { VERSION } from '../contracts/version.ts';
 import { wantsJson } from './argv.ts';
 import { asThrower, examplesText } from './verb.ts';
 import { addCaptureBatch } from './verbs/captureBatch.ts';
+import { addCaptureControl } from './verbs/captureControl.ts';
 import { addCaptureQuery } from './verbs/captureQuery.ts';
 import { addCaptureResponse } from './verbs/captureResponse.ts';
 import { addCaptureTurn } from './verbs/captureTurn.ts';
@@ -12,9 +13,12 @@ import { addDb } from './verbs/db.ts';
 import { addDelete } from './verbs/delete.ts';
 import { addDoctor } from './verbs/doctor.ts';
 import { addExport } from './verbs/export.ts';
+import { addHooks } from './verbs/hooks.ts';
 import { addImport } from './verbs/import.ts';
 import { addLogs } from './verbs/logs.ts';
 import { addMcp } from './verbs/mcp.ts';
+import { addProject } from './verbs/project.ts';
+import { addRedact } from './verbs/redact.ts';
 import { addRehydrate } from './verbs/rehydrate.ts';
 import { addSearch } from './verbs/search.ts';
 import { addServe } from './verbs/serve.ts';
@@ -30,9 +34,9 @@ const GROUPS: [heading: string, verbs: ((program: Command) => void)[]][] = [
     [addCaptureTurn, addCaptureQuery, addCaptureResponse, addCaptureBatch, addStats, addClose],
   ],
   ['Memory:', [addSearch, addRehydrate, addContext]],
-  ['Data:', [addImport, addExport, addDelete, addDb]],
+  ['Data:', [addImport, addExport, addDelete, addProject, addRedact, addDb]],
   ['Server:', [addServe, addStatus, addStop, addToken, addLogs, addMcp]],
-  ['Set-up:', [addSetup, addDoctor]],
+  ['Set-up:', [addSetup, addHooks, addCaptureControl, addDoctor]],
 ];
 
 const AFTER_HELP = `

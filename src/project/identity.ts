@@ -4,14 +4,15 @@ import { resolve } from 'node:path';
 import type { ProjectRef } from '../contracts/context.ts';
 import { TurnkeepError } from '../contracts/errors.ts';
 import { findRepository } from './gitConfig.ts';
+import { remoteIdentity } from './remote.ts';
 
 const LONGEST_NAME = 200;
 const LONGEST_PATH = 1000;
 
 /**
  * The project that a folder belongs to. A given name is the project. Else a git repository is known
- * by its remote `origin`, so that clones and worktrees are one project; without a remote, and
- * without git, by its real path. Throws `invalid_request` for a name over 200 characters.
+ * by its remote, so that clones and worktrees are one project, and a monorepo with all its packages
+ * too; without a remote, and without git, by its real path. Throws `invalid_request` for a name over 200 characters.
  */
 export async function resolveProject(options: { cwd: string; name?: string }): Promise<ProjectRef> {
   const name = options.name?.trim();
@@ -25,36 +26,18 @@ export async function resolveProject(options: { cwd: string; name?: string }): P
   const folder = await realpath(options.cwd).catch(() => resolve(options.cwd));
   const repository = await findRepository(folder);
   if (!repository) return { key: pathKey(folder), name: lastPart(folder), root: folder };
-  const { root, sharedRoot, origin } = repository;
-  const remote = origin === null ? null : remoteIdentity(origin);
+  const { root, sharedRoot, remote: address } = repository;
+  const remote = address === null ? null : remoteIdentity(address);
   return remote
-    ? { key: `git:${remote}`, name: lastPart(remote), root }
+    ? { key: gitKey(remote), name: lastPart(remote), root }
     : { key: pathKey(sharedRoot), name: lastPart(sharedRoot), root };
 }
 
-/**
- * `host/owner/name` of a remote's address: without credentials, port or `.git`, the host in lower
- * case. Null when the address is a local folder.
- */
-export function remoteIdentity(address: string): string | null {
-  const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? parseUrl(address) : null;
-  // `user@host:path`; a single letter before the colon is a Windows drive.
-  const scp = url ? null : /^(?:[^@/\\]*@)?([^:/\\]{2,}):(?!\/\/)(.+)$/.exec(address);
-  const host = url ? url.hostname : scp?.[1];
-  const path = (url ? url.pathname : scp?.[2])
-    ?.replace(/[?#].*$/, '')
-    .replace(/^\/+|\/+$/g, '')
-    .replace(/\.git$/i, '');
-  return host && path ? `${host.toLowerCase()}/${path}` : null;
-}
-
-function parseUrl(address: string): URL | null {
-  try {
-    const url = new URL(address);
-    return url.protocol === 'file:' ? null : url;
-  } catch {
-    return null;
-  }
+/** Identity of a repository: hosts find it whatever the case of its path. */
+function gitKey(remote: string): string {
+  const identity = remote.toLowerCase();
+  if (identity.length <= LONGEST_PATH) return `git:${identity}`;
+  return `git:sha256:${createHash('sha256').update(identity).digest('hex')}`;
 }
 
 /**

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { exportLines } from '../../src/server/conversations/exporting.ts';
+import { importLines } from '../../src/server/conversations/importing.ts';
 import {
   backupFileName,
   backupWhenDue,
@@ -13,6 +15,8 @@ import type { Database } from '../../src/server/database/database.ts';
 import { openDatabase } from '../../src/server/database/open.ts';
 import { tablesInOrder } from '../../src/server/database/schema.ts';
 import { tables } from '../../src/server/database/tables.ts';
+import { queryMemory } from '../../src/server/memory/service.ts';
+import { findKnownProject } from '../../src/server/projects/service.ts';
 import {
   countMessages,
   keepingLog,
@@ -73,7 +77,7 @@ describe('backup and restore', () => {
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
       format: 'turnkeep-backup',
       version: 1,
-      schema: ['0001_conversations', '0002_memory_index', '0003_memory_insights'],
+      schema: ['0001_conversations', '0002_memory_index', '0003_memory_insights', '0004_capture'],
       counts: {
         projects: 2,
         conversation_sessions: 2,
@@ -85,9 +89,7 @@ describe('backup and restore', () => {
       },
     });
     const order = lines.slice(1, -1).map((line) => JSON.parse(line).table);
-    expect([...new Set(order)]).toEqual(
-      tablesInOrder.filter((name) => !name.startsWith('memory_')),
-    );
+    expect([...new Set(order)]).toEqual(tablesInOrder.slice(0, 4));
     expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ end: true, rows: 2406 });
     expect((await embedded.db.status()).last_backup).not.toBeNull();
   });
@@ -175,6 +177,92 @@ describe('backup and restore', () => {
     await server.db.restore(busy, { replace: true });
     expect(await countMessages(server.db)).toBeGreaterThanOrEqual(2400);
   });
+});
+
+/** An imported conversation, and a row in each table that automatic capture has. */
+async function fillEverything(db: Database): Promise<void> {
+  const lines = [1, 2, 3].flatMap((turn) => [
+    { role: 'user' as const, content: `Where is lighthouse number ${turn}?` },
+    { role: 'assistant' as const, content: `We will use the lighthouse ${turn} in src/light.ts.` },
+  ]);
+  const { imported } = await importLines(
+    db,
+    { person: 'someone', fallback: { key: 'path:/work/light', name: 'light' } },
+    lines.map((line) => ({ ...line, session: 'talk', occurrence: 1 })),
+  );
+  expect(imported).toBe(6);
+  const first = await db.read
+    .selectFrom('conversation_messages as m')
+    .innerJoin('conversation_sessions as s', 's.session_id', 'm.session_id')
+    .select(['m.message_id', 'm.turn_id', 'm.session_id', 's.project_id'])
+    .executeTakeFirstOrThrow();
+  const { message_id, turn_id, session_id, project_id } = first;
+  const at = '2026-05-06T07:08:09.123456Z';
+  await db.write(async (tx) => {
+    await tx.insert('memory_pins', [
+      { pin_id: 'pin', person: 'someone', message_id, session_id, pinned_until: at },
+    ]);
+    await tx.insert('project_aliases', [
+      { alias_id: 'alias', key: 'path:/old/light', project_id, created_at: at },
+    ]);
+    await tx.insert('turn_refs', [
+      {
+        ...{ ref_id: 'ref', session_id, turn_id, created_at: at },
+        ...{ provenance: 'hook', ref: 'generation:one' },
+      },
+    ]);
+    await tx.insert('turn_tombstones', [{ tombstone_id: 'tomb', created_at: at }]);
+    await tx.insert('capture_sources', [
+      {
+        ...{ source_id: 'source', reader: 'transcript', agent: 'codex', path: '/a/b.jsonl' },
+        ...{ bytes: 5_000_000_000, modified_at: at, state: '{"z": 1.50, "a": []}', read_at: null },
+      },
+    ]);
+    await tx.insert('capture_events', [
+      {
+        ...{ event_key: 'codex/stop', agent: 'codex', kind: 'stop', count: 3 },
+        ...{ first_at: at, last_at: at },
+      },
+    ]);
+  });
+}
+
+test('a scheduled backup gives the same in a fresh home, on either engine and back', async () => {
+  const opened = await Promise.all([
+    openEmpty('pglite'),
+    openEmpty('postgres'),
+    openEmpty('pglite'),
+  ]);
+  try {
+    const [first, server, second] = opened;
+    await fillEverything(first.db);
+    const found = async (db: Database) => {
+      const context = { project: { key: 'path:/work/light', name: 'light' } };
+      const { ltst } = await queryMemory(db, { query: 'which lighthouse?' }, context);
+      expect(ltst?.items.length).toBeGreaterThan(3);
+      return ltst?.items;
+    };
+    const state = async (db: Database) => ({
+      tables: await everything(db),
+      lines: (await exportLines(db, {})).lines,
+      found: await found(db),
+    });
+    const original = await state(first.db);
+    expect(original.tables.map((rows) => (rows as unknown[]).length > 0)).toEqual(
+      tablesInOrder.map(() => true),
+    );
+    let from = first;
+    for (const to of [server, second]) {
+      const made = await backupWhenDue(from.db, from.home.backups);
+      await to.db.restore(made?.file ?? '', { replace: false });
+      expect(await state(to.db)).toEqual(original);
+      from = to;
+    }
+    const known = await findKnownProject(second.db, 'path:/old/light');
+    expect(known?.name).toBe('light');
+  } finally {
+    for (const one of opened) await one.end();
+  }
 });
 
 test('automatic backups: daily, named by time, the oldest go', async () => {

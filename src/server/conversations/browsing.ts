@@ -140,14 +140,33 @@ export async function getSession(
     .where('position', '<=', end)
     .orderBy('position')
     .execute();
+  const routes = await routesOf(database, [...new Set(rows.map(({ turn_id }) => turn_id))]);
   return {
     session: sessionSummary(row),
     messages: rows.map(({ content_exact, message_type, position, ...message }) => ({
       ...message,
+      provenances: [...new Set([message.provenance, ...(routes.get(message.turn_id) ?? [])])],
       position: Number(position),
       role: message_type,
       content: originalContent({ content: message.content, content_exact }),
     })),
     next_cursor: page.length < sized.length ? encodeCursor({ position: end }) : null,
   };
+}
+
+/** The routes that have told of each turn, the first one first. */
+async function routesOf(database: Database, turnIds: string[]): Promise<Map<string, string[]>> {
+  const routes = new Map<string, string[]>();
+  if (turnIds.length === 0) return routes;
+  const rows = await database.read
+    .selectFrom('turn_refs')
+    .select(['turn_id', 'provenance', (eb) => eb.fn.min('created_at').as('first_at')])
+    .where('turn_id', 'in', turnIds)
+    .groupBy(['turn_id', 'provenance'])
+    .orderBy('first_at')
+    .execute();
+  for (const { turn_id, provenance } of rows) {
+    routes.set(turn_id, [...(routes.get(turn_id) ?? []), provenance]);
+  }
+  return routes;
 }

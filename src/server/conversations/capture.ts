@@ -4,6 +4,7 @@ import type { Database, WriteTransaction } from '../database/database.ts';
 import { holdable, storedContent } from '../database/text.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { contentHash, metadataText, titleOf } from './content.ts';
+import { protectedName, protectedPart, protectedTurn } from './protecting.ts';
 import { insertMessages } from './rows.ts';
 import { ensureSession, ensureThread, type OpenSession } from './sessions.ts';
 
@@ -103,15 +104,16 @@ const responseEvent = (eventId: string | undefined) => (eventId ? `${eventId}:re
 export async function captureQuery(
   database: Database,
   source: CaptureSource,
-  query: { content: string; metadata: Record<string, unknown>; thread: string | null },
+  given: { content: string; metadata: Record<string, unknown>; thread: string | null },
 ): Promise<Captured> {
+  const query = protectedPart(given);
   return database.write(async (tx) => {
     const eventId = queryEvent(source.eventId);
     const before = eventId ? await alreadyStored(tx, eventId) : undefined;
     if (before) return before;
     const session = await ensureSession(tx, source.person, source.context, source.at);
     const thread_id = query.thread
-      ? await ensureThread(tx, session.session_id, query.thread, source.at)
+      ? await ensureThread(tx, session.session_id, protectedName(query.thread), source.at)
       : session.thread_id;
     const position = session.last_position + 1;
     const turn_id = uuidv7();
@@ -167,8 +169,9 @@ function lastOpenQuestion(tx: WriteTransaction, sessionId: string): Promise<Ques
 export async function captureResponse(
   database: Database,
   source: CaptureSource,
-  response: { content: string; metadata: Record<string, unknown>; turnId: string | undefined },
+  given: { content: string; metadata: Record<string, unknown>; turnId: string | undefined },
 ): Promise<Captured & { answers: boolean }> {
+  const response = protectedPart(given);
   return database.write(async (tx) => {
     const eventId = responseEvent(source.eventId);
     const before = eventId ? await alreadyStored(tx, eventId) : undefined;
@@ -217,9 +220,10 @@ export type WholeTurn = {
 export async function captureTurns(
   database: Database,
   source: CaptureSource,
-  turns: WholeTurn[],
+  given: WholeTurn[],
   thread: string | null,
 ): Promise<{ session_id: string; thread_id: string; turn_ids: string[] }> {
+  const turns = given.map(protectedTurn);
   return database.write(async (tx) => {
     const events = turns.map((turn) => queryEvent(turn.eventId));
     const known = await storedEvents(
@@ -235,7 +239,7 @@ export async function captureTurns(
     const session = await ensureSession(tx, source.person, source.context, source.at);
     const { session_id } = session;
     const thread_id = thread
-      ? await ensureThread(tx, session_id, thread, source.at)
+      ? await ensureThread(tx, session_id, protectedName(thread), source.at)
       : session.thread_id;
     let position = session.last_position;
     const isNew = position === 0;

@@ -2,6 +2,7 @@ import { TurnkeepError } from '../../contracts/errors.ts';
 import type { Database, WriteTransaction } from '../database/database.ts';
 import { findProject } from '../projects/service.ts';
 import { titleOf } from './content.ts';
+import { buryMessages } from './observed/burial.ts';
 import { deleteMessages } from './rows.ts';
 
 export type DeleteFilter = {
@@ -12,6 +13,14 @@ export type DeleteFilter = {
 };
 export type DeleteCount = { sessions: number; turns: number; messages: number };
 
+/** What of a message deleting needs. */
+export type DoomedMessage = {
+  message_id: string;
+  turn_id: string;
+  session_id: string;
+  project_id: string;
+};
+
 /** Rows go in steps of this many, so that one statement's parameters stay few. */
 const STEP = 5_000;
 
@@ -19,7 +28,16 @@ async function inSteps(values: string[], remove: (step: string[]) => Promise<num
   for (let at = 0; at < values.length; at += STEP) await remove(values.slice(at, at + STEP));
 }
 
-async function matching(tx: WriteTransaction, filter: DeleteFilter, projectId: string | null) {
+/** The time that `older_than_days` means, ISO 8601. */
+export function cutoff(days: number): string {
+  return new Date(Date.now() - days * 86_400_000).toISOString();
+}
+
+async function matching(
+  tx: WriteTransaction,
+  filter: DeleteFilter,
+  projectId: string | null,
+): Promise<DoomedMessage[]> {
   let query = tx.read
     .selectFrom('conversation_messages as m')
     .innerJoin('conversation_sessions as s', 's.session_id', 'm.session_id')
@@ -28,8 +46,7 @@ async function matching(tx: WriteTransaction, filter: DeleteFilter, projectId: s
   if (filter.session_id) query = query.where('m.session_id', '=', filter.session_id);
   if (projectId) query = query.where('s.project_id', '=', projectId);
   if (filter.older_than_days !== undefined) {
-    const before = new Date(Date.now() - filter.older_than_days * 86_400_000).toISOString();
-    query = query.where('m.created_at', '<', before);
+    query = query.where('m.created_at', '<', cutoff(filter.older_than_days));
   }
   return query.execute();
 }
@@ -74,6 +91,65 @@ async function emptiedProjects(tx: WriteTransaction, projects: string[]): Promis
   return projects.filter((id) => !used.has(id));
 }
 
+/** Turns of which no message is left: what names them goes too. */
+async function forgetTurns(tx: WriteTransaction, turns: string[]): Promise<void> {
+  for (let at = 0; at < turns.length; at += STEP) {
+    const step = turns.slice(at, at + STEP);
+    const left = await tx.read
+      .selectFrom('conversation_messages')
+      .select('turn_id')
+      .where('turn_id', 'in', step)
+      .execute();
+    const used = new Set(left.map((row) => row.turn_id));
+    const gone = step.filter((id) => !used.has(id));
+    await tx.delete('turn_refs', 'turn_id', gone);
+  }
+}
+
+/**
+ * Deletes messages and all that is kept of them, and sessions and projects that this leaves empty.
+ * @param sessions these go even when they held no message
+ * @returns ids of the sessions that went
+ */
+export async function removeMessages(
+  tx: WriteTransaction,
+  messages: DoomedMessage[],
+  sessions: string[] = [],
+): Promise<string[]> {
+  const touched = [...new Set([...messages.map((row) => row.session_id), ...sessions])];
+  const ids = messages.map((row) => row.message_id);
+  await inSteps(ids, async (step) => {
+    await buryMessages(tx, step);
+    return deleteMessages(tx, step);
+  });
+  await forgetTurns(tx, [...new Set(messages.map((row) => row.turn_id))]);
+  const empty = await emptied(tx, touched);
+  const gone = new Set(empty);
+  await retitle(
+    tx,
+    touched.filter((id) => !gone.has(id)),
+  );
+  await inSteps(empty, (step) => tx.delete('turn_refs', 'session_id', step));
+  await inSteps(empty, (step) => tx.delete('atlas_thread', 'session_id', step));
+  const projects = await projectsOf(tx, empty);
+  await inSteps(empty, (step) => tx.delete('conversation_sessions', 'session_id', step));
+  const unused = await emptiedProjects(tx, projects);
+  await tx.delete('project_aliases', 'project_id', unused);
+  await tx.delete('projects', 'project_id', unused);
+  return empty;
+}
+
+async function projectsOf(tx: WriteTransaction, sessions: string[]): Promise<string[]> {
+  if (sessions.length === 0) return [];
+  const rows = await tx.read
+    .selectFrom('conversation_sessions')
+    .select('project_id')
+    .distinct()
+    .where('session_id', 'in', sessions)
+    .execute();
+  return rows.map((row) => row.project_id);
+}
+
 /**
  * Deletes messages that match every part of the filter, and sessions and projects that this leaves
  * empty.
@@ -93,25 +169,16 @@ export async function deleteMatching(
   const project = filter.project ? await findProject(database, filter.project) : null;
   const count = await database.write(async (tx) => {
     const rows = await matching(tx, filter, project?.project_id ?? null);
-    const touched = new Set(rows.map((row) => row.session_id));
-    if (filter.session_id) touched.add(filter.session_id);
+    const named = filter.session_id ? [filter.session_id] : [];
     const found = {
       turns: new Set(rows.map((row) => row.turn_id)).size,
       messages: rows.length,
     };
-    if (dryRun) return { ...found, sessions: touched.size };
-    const ids = rows.map((row) => row.message_id);
-    await inSteps(ids, (step) => deleteMessages(tx, step));
-    const empty = await emptied(tx, [...touched]);
-    await retitle(
-      tx,
-      [...touched].filter((id) => !empty.includes(id)),
-    );
-    await inSteps(empty, (step) => tx.delete('atlas_thread', 'session_id', step));
-    await inSteps(empty, (step) => tx.delete('conversation_sessions', 'session_id', step));
-    const projects = await emptiedProjects(tx, [...new Set(rows.map((row) => row.project_id))]);
-    await tx.delete('projects', 'project_id', projects);
-    return { ...found, sessions: empty.length };
+    if (dryRun) {
+      const sessions = new Set([...rows.map((row) => row.session_id), ...named]);
+      return { ...found, sessions: sessions.size };
+    }
+    return { ...found, sessions: (await removeMessages(tx, rows, named)).length };
   });
   // Deleted text must leave the disk, not only the answers.
   if (!dryRun && count.messages > 0) await database.checkpoint();

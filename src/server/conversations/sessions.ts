@@ -2,7 +2,12 @@ import type { CallContext } from '../../contracts/context.ts';
 import { SESSION_IDLE_HOURS } from '../../contracts/limits.ts';
 import type { Database, WriteTransaction } from '../database/database.ts';
 import { uuidv7 } from '../platform/ids.ts';
-import { DEFAULT_PROJECT, ensureProject } from '../projects/service.ts';
+import {
+  DEFAULT_PROJECT,
+  ensureProject,
+  findKnownProject,
+  projectHasKey,
+} from '../projects/service.ts';
 
 export type OpenSession = {
   session_id: string;
@@ -41,8 +46,8 @@ export async function ensureSession(
         join.onRef('t.session_id', '=', 's.session_id').on('t.external_id', 'is', null),
       )
       .select(['s.session_id', 's.project_id', 's.last_activity_at', 's.last_position'])
-      .select(['t.thread_id', 'p.root'])
-      .where('p.key', '=', project.key)
+      .select(['t.thread_id', 'p.root', 'p.key'])
+      .where(projectHasKey(project.key))
       .where('s.person', '=', person)
       .where('s.origin', '=', originOf(context))
       .where('s.status', '=', 'open')
@@ -50,9 +55,15 @@ export async function ensureSession(
       .forUpdate('s')
       .executeTakeFirst();
 
-  const found = await find();
-  const moved = found !== undefined && project.root !== undefined && project.root !== found.root;
-  const projectId = found && !moved ? found.project_id : await ensureProject(tx, project, now);
+  let found = await find();
+  let projectId = found?.project_id;
+  const moved =
+    found?.key === project.key && project.root !== undefined && project.root !== found.root;
+  if (!projectId || moved) {
+    // It may be a known one under a new key, or another one in the place of this.
+    projectId = await ensureProject(tx, project, now);
+    found = await find();
+  }
   if (found && !isIdle(found.last_activity_at, now)) return withThread(tx, found, now);
   if (found) await markClosed(tx, found.session_id, found.last_activity_at);
   await tx.insert('conversation_sessions', [
@@ -126,16 +137,17 @@ export async function currentSession(
   person: string,
   context: CallContext,
 ): Promise<OpenSession | null> {
+  const project = await findKnownProject(database, context.project ?? DEFAULT_PROJECT);
+  if (!project) return null;
   const row = await database.read
     .selectFrom('conversation_sessions as s')
-    .innerJoin('projects as p', 'p.project_id', 's.project_id')
     .leftJoin('atlas_thread as t', (join) =>
       join.onRef('t.session_id', '=', 's.session_id').on('t.external_id', 'is', null),
     )
     .select(['s.session_id', 's.project_id', 't.thread_id'])
     .select(['s.last_activity_at', 's.last_position'])
     .where('s.person', '=', person)
-    .where('p.key', '=', (context.project ?? DEFAULT_PROJECT).key)
+    .where('s.project_id', '=', project.project_id)
     .where('s.origin', '=', originOf(context))
     .where('s.status', '=', 'open')
     .where('s.external_id', 'is', null)

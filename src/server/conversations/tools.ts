@@ -1,12 +1,14 @@
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import type { CallContext } from '../../contracts/context.ts';
 import type { ToolArguments } from '../../contracts/tools.ts';
+import { isNetworkPath } from '../../project/folder.ts';
+import { pathKey, resolveProject } from '../../project/identity.ts';
 import type { Database } from '../database/database.ts';
 import type { Call, Handlers } from '../platform/tool.ts';
 import { DEFAULT_PROJECT, projectOfLine } from '../projects/service.ts';
 import { getSession, listProjects, listSessions } from './browsing.ts';
 import { type CaptureSource, captureQuery, captureResponse, captureTurns } from './capture.ts';
-import { deleteMatching } from './deleting.ts';
+import { deleteEverywhere, type Places } from './deletingEverywhere.ts';
 import { exportLines } from './exporting.ts';
 import { importLines } from './importing.ts';
 import { closeCurrentSession } from './sessions.ts';
@@ -30,10 +32,13 @@ type ConversationTools = Pick<
 >;
 
 /** The project that `record_chat_history` names by its folder, when the caller knows no better. */
-function withProjectDir(context: CallContext, projectDir: string): CallContext {
+async function withProjectDir(context: CallContext, projectDir: string): Promise<CallContext> {
   if (context.project) return context;
-  const root = resolve(projectDir);
-  return { ...context, project: { key: `path:${root}`, name: basename(root) || root, root } };
+  // A model names the folder: no other computer is asked for it.
+  const project = isNetworkPath(projectDir)
+    ? { key: pathKey(projectDir), name: basename(projectDir) || projectDir, root: projectDir }
+    : await resolveProject({ cwd: projectDir });
+  return { ...context, project };
 }
 
 function chatHistoryMetadata(input: ToolArguments<'record_chat_history'>): Record<string, unknown> {
@@ -47,8 +52,13 @@ function chatHistoryMetadata(input: ToolArguments<'record_chat_history'>): Recor
 /**
  * The conversation tools.
  * @param person login name that sessions belong to
+ * @param places what is deleted goes from there too
  */
-export function conversationTools(database: Database, person: string): ConversationTools {
+export function conversationTools(
+  database: Database,
+  person: string,
+  places: Places,
+): ConversationTools {
   const sourceOf = (
     call: Call,
     eventId: string | undefined,
@@ -84,7 +94,7 @@ export function conversationTools(database: Database, person: string): Conversat
       return { ...captured, message };
     },
     async record_chat_history(input, call) {
-      const context = withProjectDir(call.context, input.project_dir);
+      const context = await withProjectDir(call.context, input.project_dir);
       const { turn_ids, ...place } = await captureTurns(
         database,
         sourceOf(call, input.event_id, context),
@@ -133,10 +143,7 @@ export function conversationTools(database: Database, person: string): Conversat
       return importLines(database, { person, fallback }, input.lines);
     },
     export_messages: (input) => exportLines(database, input),
-    async delete_conversations({ dry_run, ...filter }) {
-      const count = await deleteMatching(database, filter, dry_run ?? false);
-      return { ...count, deleted: !dry_run };
-    },
+    delete_conversations: (input) => deleteEverywhere(database, places, input),
     async list_models() {
       return { models: await modelsSeen(database) };
     },

@@ -1,36 +1,18 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
 import { type Kysely, sql } from 'kysely';
+import {
+  BACKUP_FORMAT,
+  BACKUP_VERSION,
+  type BackupHeader,
+  type RowLine,
+  writeBackupFile,
+} from './backupFile.ts';
 import type { BackupReport } from './database.ts';
-import { isSystemError, storageFailed } from './errors.ts';
 import { migrationState } from './migrate.ts';
-import { syncDirectory } from './pglite/template.ts';
 import { type DatabaseSchema, type TableName, tablesInOrder } from './schema.ts';
 import { tables } from './tables.ts';
 
 type Db = Kysely<DatabaseSchema>;
 type Untyped = Kysely<Record<string, Record<string, unknown>>>;
-
-export const BACKUP_FORMAT = 'turnkeep-backup';
-export const BACKUP_VERSION = 1;
-
-/** First line of a backup. */
-export type BackupHeader = {
-  format: typeof BACKUP_FORMAT;
-  version: number;
-  /** Migrations that the database had. */
-  schema: string[];
-  created_at: string;
-  /** Rows of each table when the backup began. */
-  counts: Record<TableName, number>;
-};
-/** Last line: how many rows come before it and the SHA-256 of all bytes before it, in hex. */
-export type BackupTrailer = { end: true; rows: number; sha256: string };
 
 const KEYS_A_PAGE = 1000;
 const CHARACTERS_A_PAGE = 4_000_000;
@@ -45,72 +27,40 @@ export async function writeBackup(
   file: string,
   options: { snapshot: boolean },
 ): Promise<BackupReport> {
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    const rows = options.snapshot
-      ? await db
-          .transaction()
-          .setIsolationLevel('repeatable read')
-          .setAccessMode('read only')
-          .execute((transaction) => writeLines(transaction, temporary))
-      : await writeLines(db, temporary);
-    await rename(temporary, file);
-    await syncDirectory(dirname(file));
-    return { file, rows, bytes: (await stat(file)).size };
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw isSystemError(error) ? storageFailed(error, dirname(file)) : error;
-  }
+  const write = async (from: Db) => writeBackupFile(file, await header(from), rowsInOrder(from));
+  const written = options.snapshot
+    ? await db
+        .transaction()
+        .setIsolationLevel('repeatable read')
+        .setAccessMode('read only')
+        .execute(write)
+    : await write(db);
+  return { file, ...written };
 }
 
-async function writeLines(db: Db, temporary: string): Promise<number> {
-  const counter = { rows: 0 };
-  const lines = Readable.from(backupLines(db, counter), { objectMode: true, highWaterMark: 1 });
-  const output = createWriteStream(temporary, { mode: 0o600, flags: 'w' });
-  await pipeline(lines, createGzip(), output);
-  const handle = await open(temporary, 'r+');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  return counter.rows;
-}
-
-async function* backupLines(db: Db, counter: { rows: number }): AsyncGenerator<Buffer> {
-  const hash = createHash('sha256');
-  const line = (value: unknown): Buffer => {
-    const bytes = Buffer.from(`${JSON.stringify(value)}\n`);
-    hash.update(bytes);
-    return bytes;
-  };
-  yield line(await header(db));
+async function* rowsInOrder(db: Db): AsyncGenerator<RowLine> {
   const kept = new Map<TableName, Set<string>>();
   for (const table of tablesInOrder) {
     const keys = new Set<string>();
     kept.set(table, keys);
     for await (const row of rowsOf(db, table)) {
       if (!hasParents(table, row, kept)) continue;
-      if (!isLeaf(table)) keys.add(String(row[tables[table].key]));
-      counter.rows++;
-      yield line({ table, row });
+      if (isParent(table)) keys.add(String(row[tables[table].key]));
+      yield { table, row };
     }
   }
-  const sha256 = hash.digest('hex');
-  const trailer: BackupTrailer = { end: true, rows: counter.rows, sha256 };
-  yield Buffer.from(`${JSON.stringify(trailer)}\n`);
 }
 
-/** Tables that no other refers to: their keys need not be remembered. */
-function isLeaf(table: TableName): boolean {
-  return table === 'conversation_messages' || isOfMemory(table);
+/** Tables that others refer to: their keys are remembered. */
+function isParent(table: TableName): boolean {
+  return PARENTS.some(([parent]) => parent === table);
 }
 
-/** Rows of the memory belong to a message, by its id alone. */
-function isOfMemory(table: TableName): boolean {
-  return table === 'memory_index' || table === 'memory_insights' || table === 'memory_pins';
-}
+const PARENTS: readonly (readonly [parent: TableName, column: string])[] = [
+  ['projects', 'project_id'],
+  ['conversation_sessions', 'session_id'],
+  ['atlas_thread', 'thread_id'],
+];
 
 async function header(db: Db): Promise<BackupHeader> {
   const counts: Partial<Record<TableName, number>> = {};
@@ -182,16 +132,19 @@ function* pagesBySize(page: readonly SizedKey[]): Generator<string[]> {
   if (keys.length > 0) yield keys;
 }
 
+/**
+ * A row of the memory without its message finds nothing (every answer joins the messages), and an
+ * insight's project is that of its session: those belong to their session alone.
+ */
 function hasParents(
   table: TableName,
   row: Record<string, unknown>,
   kept: Map<TableName, Set<string>>,
 ): boolean {
-  const has = (parent: TableName, column: string) =>
-    kept.get(parent)?.has(String(row[column])) === true;
-  if (table === 'projects') return true;
-  if (table === 'conversation_sessions') return has('projects', 'project_id');
-  if (!has('conversation_sessions', 'session_id')) return false;
-  // A row of the memory without its message finds nothing: every answer joins the messages.
-  return table === 'atlas_thread' || isOfMemory(table) || has('atlas_thread', 'thread_id');
+  const isOfMemory = table.startsWith('memory_');
+  return PARENTS.every(([parent, column]) => {
+    if (parent === table || !(column in row)) return true;
+    if (isOfMemory && parent === 'projects') return true;
+    return kept.get(parent)?.has(String(row[column])) === true;
+  });
 }

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Pool } from 'pg';
 import type { DatabaseStatus, SqlResult } from '../../contracts/server.ts';
+import { oneAtATime } from './backupFile.ts';
 import { RecordingTransaction } from './changes.ts';
 import type { BackupReport, Change, Database, WriteTransaction } from './database.ts';
 import { writeBackup } from './dump.ts';
@@ -114,7 +115,8 @@ export class OpenDatabase implements Database {
   }
 
   backup(file: string): Promise<BackupReport> {
-    return writeBackup(this.#parts.db, file, { snapshot: this.#parts.snapshots });
+    const { db, snapshots } = this.#parts;
+    return oneAtATime(() => writeBackup(db, file, { snapshot: snapshots }));
   }
 
   async restore(file: string, options: { replace: boolean }): Promise<{ rows: number }> {

@@ -1,18 +1,14 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { createGunzip } from 'node:zlib';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { TurnkeepError } from '../../contracts/errors.ts';
+import { brokenBackup, type RowLine, readBackup } from './backupFile.ts';
 import { insertRows } from './changes.ts';
-import { BACKUP_FORMAT, BACKUP_VERSION, type BackupHeader, type BackupTrailer } from './dump.ts';
 import { errorCode } from './errors.ts';
 import { refuseNewer } from './migrate.ts';
 import { type DatabaseSchema, type TableName, tablesInOrder } from './schema.ts';
 import { tables } from './tables.ts';
 
 type Row = Record<string, unknown>;
-type RowLine = { table: TableName; row: Row };
-type Line = { value: unknown; bytes: Buffer };
+type Lines = ReturnType<typeof readBackup>;
 
 const ROWS_AT_ONCE = 500;
 const BYTES_AT_ONCE = 4 * 1024 * 1024;
@@ -26,20 +22,32 @@ export async function loadBackup(
   file: string,
   options: { replace: boolean },
 ): Promise<{ rows: number }> {
-  const lines = readLines(file);
+  const lines = readBackup(file);
   try {
-    checkHeader(file, (await lines.next()).value);
+    refuseNewer((await lines.next()).value?.header?.schema ?? []);
     return await db.transaction().execute(async (transaction) => {
       await makeRoom(transaction, options.replace);
-      return { rows: await loadRows(transaction, file, lines) };
+      return { rows: await loadRows(transaction, lines) };
     });
   } catch (error) {
-    // SQLSTATE classes 22 and 23: values that the schema refuses.
-    const code = errorCode(error);
-    throw /^2[23]/.test(code) ? broken(file, `it holds rows that do not fit (${code})`) : error;
+    throw notRestored(file, error);
   } finally {
     await lines.return(undefined);
   }
+}
+
+function notRestored(file: string, error: unknown): unknown {
+  // SQLSTATE classes 22 and 23: values that the schema refuses.
+  const code = errorCode(error);
+  const reason = /^2[23]/.test(code)
+    ? brokenBackup(file, `it holds rows that do not fit (${code})`)
+    : error;
+  if (!(reason instanceof TurnkeepError) || reason.code !== 'invalid_request') return reason;
+  return new TurnkeepError(
+    'invalid_request',
+    `${reason.message} Nothing was changed; choose another backup.`,
+    { cause: error },
+  );
 }
 
 async function makeRoom(transaction: Transaction<DatabaseSchema>, replace: boolean): Promise<void> {
@@ -60,26 +68,14 @@ async function makeRoom(transaction: Transaction<DatabaseSchema>, replace: boole
   }
 }
 
-async function loadRows(
-  transaction: Transaction<DatabaseSchema>,
-  file: string,
-  lines: AsyncGenerator<Line, undefined>,
-): Promise<number> {
+async function loadRows(transaction: Transaction<DatabaseSchema>, lines: Lines): Promise<number> {
   let rows = 0;
-  let trailer: BackupTrailer | undefined;
   const batch = new Batch(transaction);
-  for await (const { value, bytes } of lines) {
-    if (trailer) throw broken(file, 'it goes on after its end');
-    if (isTrailer(value)) {
-      trailer = value;
-      continue;
-    }
-    if (!isRowLine(value)) throw broken(file, 'it holds a line that is no row');
-    await batch.add(value, bytes.length);
+  for await (const { line, bytes } of lines) {
+    if (!line) continue;
+    await batch.add(line, bytes);
     rows++;
   }
-  if (!trailer) throw broken(file, 'its end is missing');
-  if (trailer.rows !== rows) throw broken(file, `it has ${rows} rows of ${trailer.rows}`);
   await batch.flush();
   return rows;
 }
@@ -115,88 +111,4 @@ class Batch {
 function knownColumns(table: TableName, row: Row): Row {
   const columns = Object.keys(tables[table].columns).filter((column) => column in row);
   return Object.fromEntries(columns.map((column) => [column, row[column]]));
-}
-
-function checkHeader(file: string, line: Line | undefined): void {
-  const header = line?.value as Partial<BackupHeader> | undefined;
-  if (header?.format !== BACKUP_FORMAT || !Array.isArray(header.schema)) {
-    throw broken(file, 'it is not a Turnkeep backup');
-  }
-  if (header.version !== BACKUP_VERSION) {
-    throw broken(file, `it has format ${String(header.version)}; update Turnkeep to read it`);
-  }
-  refuseNewer(header.schema);
-}
-
-/** Lines of the file with their bytes; checks the digest of the trailer on the way. */
-async function* readLines(file: string): AsyncGenerator<Line, undefined> {
-  const source = createReadStream(file);
-  const unzipped = createGunzip();
-  source.on('error', (error) => unzipped.destroy(error));
-  source.pipe(unzipped);
-  const hash = createHash('sha256');
-  let rest: Buffer[] = [];
-  try {
-    for await (const chunk of unzipped as AsyncIterable<Buffer>) {
-      let start = 0;
-      for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
-        const bytes = Buffer.concat([...rest, chunk.subarray(start, end)]);
-        rest = [];
-        start = end + 1;
-        const value = parseLine(file, bytes);
-        if (isTrailer(value) && value.sha256 !== hash.copy().digest('hex')) {
-          throw broken(file, 'its content does not match its digest');
-        }
-        hash.update(bytes).update('\n');
-        yield { value, bytes };
-      }
-      if (start < chunk.length) rest.push(chunk.subarray(start));
-    }
-  } catch (error) {
-    throw readFailure(file, error);
-  } finally {
-    source.destroy();
-  }
-  if (rest.length > 0) throw broken(file, 'its end is missing');
-  return undefined;
-}
-
-function parseLine(file: string, bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    throw broken(file, 'it is not a Turnkeep backup');
-  }
-}
-
-function readFailure(file: string, error: unknown): unknown {
-  const code = errorCode(error);
-  if (code === 'ENOENT') return new TurnkeepError('not_found', `There is no file ${file}.`);
-  if (code === 'Z_BUF_ERROR') return broken(file, 'its end is missing');
-  if (code.startsWith('Z_')) return broken(file, 'it is not a Turnkeep backup');
-  if (code === 'EACCES' || code === 'EISDIR') {
-    return new TurnkeepError('invalid_request', `${file} cannot be read (${code}).`);
-  }
-  return error;
-}
-
-function broken(file: string, reason: string): TurnkeepError {
-  return new TurnkeepError(
-    'invalid_request',
-    `${file} was not restored: ${reason}. Nothing was changed; choose another backup.`,
-  );
-}
-
-function isTrailer(value: unknown): value is BackupTrailer {
-  return isObject(value) && value.end === true && typeof value.sha256 === 'string';
-}
-
-function isRowLine(value: unknown): value is RowLine {
-  return (
-    isObject(value) && (tablesInOrder as unknown[]).includes(value.table) && isObject(value.row)
-  );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

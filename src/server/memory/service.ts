@@ -13,7 +13,7 @@ import { tokenCounter } from './bundle/tokens.ts';
 import { removePins } from './hot/pins.ts';
 import type { Scope } from './index/reader.ts';
 import type { IndexedMessage } from './index/row.ts';
-import { addToIndex, removeFromIndex } from './index/store.ts';
+import { addToIndex, reindexLeftIn, removeFromIndex } from './index/store.ts';
 import { recentItems } from './items.ts';
 import { readBacklog, readOverview } from './projectFiles.ts';
 import { whereWorkStands } from './systems/cursor.ts';
@@ -32,10 +32,32 @@ export function indexMessages(
   return addToIndex(tx, messages, projectId);
 }
 
+/** Makes messages found by the text they have now, in the write that has changed it; pins stay. */
+export async function reindexMessages(
+  tx: WriteTransaction,
+  messages: IndexedMessage[],
+  projectId?: string,
+): Promise<void> {
+  if (messages.length === 0) return;
+  await removeFromIndex(
+    tx,
+    messages.map((message) => message.message_id),
+  );
+  await addToIndex(tx, messages, projectId);
+}
+
 /** Takes messages out of the index, their insights and pins too, in the write that deletes them. */
 export async function forgetMessages(tx: WriteTransaction, messageIds: string[]): Promise<void> {
   await removeFromIndex(tx, messageIds);
   await removePins(tx, messageIds);
+}
+
+/**
+ * Makes up to 200 messages findable in the project that their sessions were moved to, of those that
+ * are found in `projectId` still; gives their number, 0 when none is left.
+ */
+export function moveIndexed(tx: WriteTransaction, projectId: string): Promise<number> {
+  return reindexLeftIn(tx, projectId);
 }
 
 const DEFAULT_MAX_TOKENS = 4_000;
@@ -105,7 +127,7 @@ async function scopeOf(
   const current = context.project ?? DEFAULT_PROJECT;
   const known = project
     ? await findProject(database, project)
-    : await findKnownProject(database, current.key);
+    : await findKnownProject(database, current);
   const scope = known ? { projectId: known.project_id, filter } : null;
   return { name: known?.name ?? current.name, scope };
 }
@@ -119,7 +141,7 @@ export async function projectContext(
   context: CallContext,
 ): Promise<ToolOutput<'get_project_context'>> {
   const current = context.project ?? DEFAULT_PROJECT;
-  const known = await findKnownProject(database, current.key);
+  const known = await findKnownProject(database, current);
   const root = current.root ?? known?.root ?? null;
   const [backlog, overview, counts, recent] = await Promise.all([
     root && input.include_backlog !== false ? readBacklog(root) : null,

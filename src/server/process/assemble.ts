@@ -2,10 +2,13 @@ import { userInfo } from 'node:os';
 import { databaseFingerprint } from '../../contracts/fingerprint.ts';
 import type { Discovery, Health } from '../../contracts/server.ts';
 import { VERSION } from '../../contracts/version.ts';
-import { SpoolIntake } from '../capture/spool.ts';
+import { Capture } from '../capture/service.ts';
+import { captureTools } from '../capture/tools.ts';
+import { redactStored } from '../conversations/redacting.ts';
 import { conversationTools } from '../conversations/tools.ts';
 import { openDatabase, setAsideData } from '../database/open.ts';
 import { MemoryUpkeep } from '../memory/index/upkeep.ts';
+import { moveIndexed } from '../memory/service.ts';
 import { memoryTools } from '../memory/tools.ts';
 import { createApp } from '../platform/http/app.ts';
 import { IdleWatch } from '../platform/idle.ts';
@@ -13,6 +16,8 @@ import { openLog } from '../platform/logging.ts';
 import { createMcpEndpoint } from '../platform/mcp.ts';
 import { serverTools } from '../platform/serverTools.ts';
 import type { Handlers } from '../platform/tool.ts';
+import { projectTools } from '../projects/tools.ts';
+import { redactionTools } from '../redaction/tools.ts';
 import type { ServerConfig } from './config.ts';
 import { writeDiscovery } from './discoveryFile.ts';
 import { type Counters, healthOf } from './health.ts';
@@ -39,13 +44,26 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     openDatabase({ home, dsn: config.dsn, env: process.env, log, onLost }),
   ]);
   const counters: Counters = { requests: 0, failures: 0 };
-  const health = (): Promise<Health> => healthOf(database, counters, spool);
+  const health = (): Promise<Health> => healthOf(database, counters, capture);
   const memory = new MemoryUpkeep(database, log);
   const person = userInfo().username;
+  const idle = new IdleWatch(config.idleExitMinutes);
+  const capture = new Capture({
+    ...{ home, dsn: config.dsn, database, person, log, idle },
+    handlers: () => handlers,
+  });
+  // The person's own redaction rules hold from the first call on.
+  await capture.settings.current();
   let url = '';
   const handlers: Handlers = {
-    ...conversationTools(database, person),
+    ...conversationTools(database, person, {
+      home,
+      fingerprint: databaseFingerprint(config.dsn),
+    }),
     ...memoryTools(database, person),
+    ...captureTools(capture),
+    ...projectTools(database, moveIndexed),
+    ...redactionTools(database, redactStored),
     ...serverTools(database, {
       home,
       url: () => url,
@@ -56,9 +74,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       stop,
     }),
   };
-  const spool = new SpoolIntake(home, handlers, log, databaseFingerprint(config.dsn));
   const mcp = createMcpEndpoint(handlers, log);
-  const idle = new IdleWatch(config.idleExitMinutes);
   const app = createApp({ token, handlers, health, mcp: mcp.serve, idle, counters, log });
   try {
     const listening = await listen(app.fetch, config.port);
@@ -70,7 +86,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       log,
       database,
       idle,
-      spool,
+      capture,
       memory,
       closeMcp: mcp.close,
     });

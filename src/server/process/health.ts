@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { type Health, SERVICE_NAME } from '../../contracts/server.ts';
 import { VERSION } from '../../contracts/version.ts';
-import type { SpoolIntake } from '../capture/spool.ts';
+import type { Capture } from '../capture/service.ts';
 import type { Database } from '../database/database.ts';
 
 export type Counters = { requests: number; failures: number };
@@ -29,9 +29,13 @@ async function databaseStatus(database: Database): Promise<string> {
 export async function healthOf(
   database: Database,
   counters: Counters,
-  spool: SpoolIntake,
+  capture: Capture,
 ): Promise<Health> {
-  const [status, depth] = await Promise.all([databaseStatus(database), spool.depth()]);
+  const [status, depth, brief] = await Promise.all([
+    databaseStatus(database),
+    capture.spool.depth(),
+    capture.brief(),
+  ]);
   return {
     status: status === 'ok' ? 'ok' : 'degraded',
     timestamp: new Date().toISOString(),
@@ -43,5 +47,6 @@ export async function healthOf(
     memory_usage: process.memoryUsage.rss(),
     request_count: counters.requests,
     spool: depth,
+    capture: brief,
   };
 }

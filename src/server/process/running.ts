@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { Home } from '../../contracts/home.ts';
-import type { SpoolIntake } from '../capture/spool.ts';
+import type { Capture } from '../capture/service.ts';
 import { backupWhenDue } from '../database/backups.ts';
 import type { Database } from '../database/database.ts';
 import type { MemoryUpkeep } from '../memory/index/upkeep.ts';
@@ -19,7 +19,7 @@ type Parts = {
   log: Log;
   database: Database;
   idle: IdleWatch;
-  spool: SpoolIntake;
+  capture: Capture;
   memory: MemoryUpkeep;
   closeMcp: () => Promise<void>;
 };
@@ -44,13 +44,7 @@ export class RunningServer {
     }
     this.heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS);
     this.parts.memory.start();
-    void this.takeSpool();
-  }
-
-  private async takeSpool(): Promise<void> {
-    await this.parts.spool.takeAll().catch((error: Error) => {
-      this.parts.log.error({ reason: error.message }, 'spool intake failed');
-    });
+    this.parts.capture.start();
   }
 
   private async beat(): Promise<void> {
@@ -67,7 +61,6 @@ export class RunningServer {
       }
       log.warn({ reason: (error as Error).message }, 'heartbeat not written');
     }
-    await this.takeSpool();
     if (idle.expired) {
       await this.stop('idle');
       return;
@@ -85,16 +78,20 @@ export class RunningServer {
   async stop(reason: string, exitCode = 0): Promise<void> {
     if (this.stopping) return;
     this.stopping = true;
-    const { http, home, lock, log, database, idle, spool, closeMcp } = this.parts;
+    const { http, home, lock, log, database, idle, capture, closeMcp } = this.parts;
     clearInterval(this.heartbeat);
     log.info({ reason }, 'server stops');
     await removeDiscovery(home.discovery).catch(() => {});
     idle.closing = true;
     http.close();
     http.closeIdleConnections();
+    // What is being taken in counts as use: it is told to end before that is waited for.
+    const captureEnded = capture.stop();
     if (!(await idle.drained(DRAIN_MS))) log.warn({}, 'requests were cut off');
     await this.parts.memory.stop();
-    await spool.stop();
+    await captureEnded.catch((error: Error) => {
+      log.error({ reason: error.message }, 'capture did not end well');
+    });
     await closeMcp().catch(() => {});
     await this.backingUp;
     http.closeAllConnections();

@@ -19,6 +19,8 @@ export class JournalKeeper implements Keeper {
   readonly #log: DatabaseLog;
   /** Tables with deleted rows that their files still show. */
   readonly #stale = new Set<keyof DatabaseSchema>();
+  /** Tables with text that was replaced: often by more of it, so that only a purge minds. */
+  readonly #replaced = new Set<keyof DatabaseSchema>();
 
   constructor(
     db: Kysely<DatabaseSchema>,
@@ -41,6 +43,9 @@ export class JournalKeeper implements Keeper {
 
   afterCommit(changes: readonly Change[]): Promise<void> {
     for (const change of changes) {
+      // A title is text of a message: a new one is there because that message went.
+      if (change.op === 'update' && 'title' in change.set) this.#stale.add(change.table);
+      if (change.op === 'update' && 'content' in change.set) this.#replaced.add(change.table);
       if (change.op !== 'delete') continue;
       this.#stale.add(change.table);
       // Its triggers delete the terms that no other message has.
@@ -54,6 +59,8 @@ export class JournalKeeper implements Keeper {
   }
 
   async purge(): Promise<void> {
+    for (const table of this.#replaced) this.#stale.add(table);
+    this.#replaced.clear();
     await this.#durability.trim(() => this.#rewrite(MAX_REWRITE_BYTES));
     await this.#folder.removeCarried();
   }

@@ -30,7 +30,7 @@ export async function hotContext(
 ): Promise<HotContext> {
   const began = performance.now();
   const limit = input.limit ?? DEFAULT_LIMIT;
-  const known = await findKnownProject(database, (context.project ?? DEFAULT_PROJECT).key);
+  const known = await findKnownProject(database, context.project ?? DEFAULT_PROJECT);
   if (!known) return answer([], new Map(), began);
   const pins = await pinsOf(database, person, known.project_id);
   const pinned = await loadItems(database, [...pins.keys()].slice(0, limit));
@@ -48,7 +48,7 @@ export async function searchHotMemory(
 ): Promise<HotContext> {
   const began = performance.now();
   const limit = input.limit ?? DEFAULT_LIMIT;
-  const known = await findKnownProject(database, (context.project ?? DEFAULT_PROJECT).key);
+  const known = await findKnownProject(database, context.project ?? DEFAULT_PROJECT);
   if (!known) return answer([], new Map(), began);
   const pins = await pinsOf(database, person, known.project_id);
   const { similar } = await wordTable();

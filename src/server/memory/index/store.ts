@@ -106,6 +106,24 @@ async function reindexStep(
   return { last: page.at(-1)?.message_id ?? null, made: behind.length };
 }
 
+/**
+ * Writes anew what finds up to 200 of the messages that are still indexed under a project, for the
+ * one that their sessions are in now; gives their number.
+ */
+export async function reindexLeftIn(tx: WriteTransaction, projectId: string): Promise<number> {
+  const rows = await tx.read
+    .selectFrom('memory_index as i')
+    .innerJoin('conversation_sessions as s', 's.session_id', 'i.session_id')
+    .select('i.message_id')
+    .where('i.project_id', '=', projectId)
+    .where('s.project_id', '<>', projectId)
+    .limit(STEP)
+    .execute();
+  const ids = rows.map((row) => row.message_id);
+  if (ids.length > 0) await reindexMessages(tx, ids);
+  return ids.length;
+}
+
 async function reindexMessages(tx: WriteTransaction, ids: string[]): Promise<void> {
   const rows = await tx.read
     .selectFrom('conversation_messages as m')

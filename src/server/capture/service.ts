@@ -1,0 +1,147 @@
+import { homedir } from 'node:os';
+import type { CaptureHealth } from '../../contracts/capture.ts';
+import { databaseFingerprint } from '../../contracts/fingerprint.ts';
+import type { Home } from '../../contracts/home.ts';
+import type { Database } from '../database/database.ts';
+import type { IdleWatch } from '../platform/idle.ts';
+import type { Log } from '../platform/logging.ts';
+import type { Handlers } from '../platform/tool.ts';
+import { protect, setOwnRules } from '../redaction/service.ts';
+import { Brief, type BriefHealth } from './health/brief.ts';
+import { captureHealth, type SourceTrouble } from './health/health.ts';
+import type { HistoryDeps } from './history/deps.ts';
+import { ImportJobs } from './history/jobs.ts';
+import { HistoryWatch } from './history/watch.ts';
+import { HookIntake, type ObservedBase } from './intake/hooks.ts';
+import { SpoolIntake } from './intake/spool.ts';
+import { FolderWatch } from './intake/watch.ts';
+import type { Places } from './readers/reader.ts';
+import { Reconciler } from './reconcile/reconciler.ts';
+import { grownTranscripts } from './reconcile/startUp.ts';
+import { transcriptAt } from './reconcile/transcript.ts';
+import { Projects } from './settings/projects.ts';
+import { SettingsStore } from './settings/settings.ts';
+
+export type CaptureParts = {
+  home: Home;
+  dsn: string | undefined;
+  database: Database;
+  /** Login name that sessions belong to. */
+  person: string;
+  log: Log;
+  idle: IdleWatch;
+  /** Every tool of the server: entries of the spool are calls of them. */
+  handlers: () => Handlers;
+};
+
+/** Everything that captures by itself: spool, transcripts, watched sources, imports. */
+export class Capture {
+  readonly settings: SettingsStore;
+  readonly spool: SpoolIntake;
+  readonly jobs: ImportJobs;
+  readonly historyDeps: HistoryDeps;
+  private readonly parts: CaptureParts;
+  private readonly places: Places;
+  private readonly reconciler: Reconciler;
+  private readonly watch: HistoryWatch;
+  private readonly folder: FolderWatch;
+  private readonly briefHealth: Brief;
+  private starting: Promise<void> = Promise.resolve();
+
+  constructor(parts: CaptureParts) {
+    const { home, database, person, log, idle } = parts;
+    this.parts = parts;
+    this.places = { home: homedir(), env: process.env, platform: process.platform };
+    this.settings = new SettingsStore(home.captureSettings, ({ redact }) => setOwnRules(redact));
+    const projects = new Projects(database);
+    const observed: ObservedBase = { protect, resolve: projects.ofFolder };
+    const busy = () => idle.enter();
+    const { settings, places } = this;
+    const common = { database, person, log, places, settings, observed, busy };
+    this.historyDeps = { ...common, storedName: projects.storedName };
+    this.reconciler = new Reconciler({ ...common, projects });
+    this.jobs = new ImportJobs(this.historyDeps);
+    this.watch = new HistoryWatch(this.historyDeps);
+    const hooks = new HookIntake({
+      ...{ database, person, settings, projects, observed },
+      isReadable: (path) => canRead(path, places),
+      onStored: (observation) => this.reconciler.onEvent(observation),
+    });
+    this.spool = new SpoolIntake({
+      ...{ home, hooks, log, busy, handlers: parts.handlers },
+      database: databaseFingerprint(parts.dsn),
+    });
+    this.folder = new FolderWatch(home.spool, () => this.wake());
+    this.briefHealth = new Brief(
+      () => this.health(),
+      async () => (await settings.current()).paused,
+    );
+  }
+
+  /** Takes the spool in, now and from now on, and reads what grew while no server ran. */
+  start(): void {
+    this.folder.start();
+    this.watch.start();
+    this.starting = this.catchUp();
+  }
+
+  /** Ends all of it; resolves when nothing is written any more. */
+  async stop(): Promise<void> {
+    this.folder.stop();
+    await Promise.all([this.spool.stop(), this.jobs.stop(), this.watch.stop(), this.starting]);
+    await this.reconciler.stop();
+    await this.briefHealth.settled();
+  }
+
+  /** How capture is doing, by agent. */
+  health(): Promise<CaptureHealth> {
+    const { home, database } = this.parts;
+    const { places, settings } = this;
+    return captureHealth({
+      ...{ database, home, places, settings },
+      depth: () => this.spool.depth(),
+      troubles: () => this.troubles(),
+    });
+  }
+
+  /** The same in short, at once. */
+  brief(): Promise<BriefHealth> {
+    return this.briefHealth.now();
+  }
+
+  private wake(): void {
+    // A change of the settings holds from now on, also for what is captured by hand.
+    void this.settings.current();
+    this.spool.takeAll().catch((error: Error) => {
+      this.parts.log.error({ reason: error.message }, 'spool intake failed');
+    });
+  }
+
+  private async catchUp(): Promise<void> {
+    const { log, database } = this.parts;
+    try {
+      await this.settings.current();
+      await this.spool.takeAll();
+      for (const one of await grownTranscripts(database, this.places)) {
+        const expected = { prompt: null, answer: null };
+        this.reconciler.request({ ...one, cwd: null, expected, deferred: [] });
+      }
+    } catch (error) {
+      log.error({ reason: (error as Error).message }, 'capture not brought up to date');
+    }
+  }
+
+  private troubles(): SourceTrouble[] {
+    const read = this.reconciler.problems().map(({ agent, problem }) => {
+      const code = problem.at === null ? 'source_unreadable' : 'source_not_understood';
+      return { agent, code, first: problem, count: 1 } as const;
+    });
+    return [...read, ...this.watch.problems()];
+  }
+}
+
+/** Whether a transcript of Claude Code is there and is one. */
+async function canRead(path: string, places: Places): Promise<boolean> {
+  const found = await transcriptAt(path, 'claude-code', places).catch(() => null);
+  return found !== null;
+}
