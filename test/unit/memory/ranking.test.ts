@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planTerms } from '../../../src/server/memory/search/plan.ts';
 import { readQuestion } from '../../../src/server/memory/search/question.ts';
-import { scorePlaces } from '../../../src/server/memory/search/structure.ts';
+import { bestPlaces } from '../../../src/server/memory/search/structure.ts';
 import { allParts, weights } from '../../../src/server/memory/search/weights.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
@@ -24,12 +24,15 @@ const term = (weight: number, ...exact: ReturnType<typeof at>[]) => ({
 });
 
 function ranked(terms: ReturnType<typeof term>[], parts = allParts) {
-  return scorePlaces(terms, 10, weights, parts)
+  return bestPlaces(terms, {
+    ...{ averageLength: 10, weights, parts },
+    ...{ count: 100, timeScore: () => 0 },
+  })
     .map((c) => ({ ...c, total: c.words + c.neighbours + c.meaning + c.sessionScore }))
     .sort((a, b) => b.total - a.total);
 }
 
-describe('scorePlaces', () => {
+describe('bestPlaces', () => {
   it('prefers a place where different words come together to one where a word comes often', () => {
     const [best] = ranked([term(1, at(1, { count: 6 }), at(20)), term(1, at(21))]);
     expect([20, 21]).toContain(best?.position);

@@ -4,7 +4,7 @@ import type { Span } from '../time/spans.ts';
 import { fuse, type Passage, saidAtScore, sumOf } from './fuse.ts';
 import { type PlannedTerm, planTerms } from './plan.ts';
 import type { Question } from './question.ts';
-import { type Candidate, type MatchedTerm, type Posting, scorePlaces } from './structure.ts';
+import { bestPlaces, type Candidate, type MatchedTerm, type Posting } from './structure.ts';
 import { allParts, type Parts, type Weights } from './weights.ts';
 
 /** How often terms are in what is searched. */
@@ -70,10 +70,13 @@ export async function rank(
   const postings =
     plan.fetched.length > 0 ? await reader.postings(plan.fetched, BUDGET) : new Map();
   const matched = plan.terms.filter((term) => !term.common).map((term) => match(term, postings));
-  const candidates = scorePlaces(matched, frequencies.averageLength, options.weights, parts);
-  const finalists = best(candidates, FINALISTS, (place) =>
-    parts.time ? saidAtScore(place.saidAt, question, options.weights) : 0,
-  );
+  const finalists = bestPlaces(matched, {
+    averageLength: frequencies.averageLength,
+    weights: options.weights,
+    parts,
+    count: FINALISTS,
+    timeScore: (saidAt) => (parts.time ? saidAtScore(saidAt, question, options.weights) : 0),
+  });
   if (parts.time && question.times.length > 0 && finalists.length < FINALISTS) {
     const more = await reader.inTimes(question.times, FINALISTS - finalists.length);
     finalists.push(...more.map(onlyInTime));
@@ -112,20 +115,6 @@ function match(planned: PlannedTerm, postings: Map<string, Posting[]>): MatchedT
       postings: postings.get(term) ?? [],
     })),
   };
-}
-
-function best(
-  candidates: Candidate[],
-  count: number,
-  timeScore: (candidate: Candidate) => number,
-): Candidate[] {
-  const scored = candidates.map((candidate) => {
-    const { words, neighbours, meaning, sessionScore } = candidate;
-    const total = words + neighbours + meaning + sessionScore + timeScore(candidate);
-    return { candidate, total };
-  });
-  scored.sort((a, b) => b.total - a.total);
-  return scored.slice(0, count).map(({ candidate }) => candidate);
 }
 
 /** A message that has no word of the question, and is of the time asked for. */
