@@ -1,30 +1,18 @@
 import { PlaceTable } from './placeTable.ts';
+import { noonOf, type Postings } from './postings.ts';
 import type { Parts, Weights } from './weights.ts';
-
-/** A message that holds a term. */
-export type Posting = {
-  session: string;
-  position: number;
-  /** When it was said, milliseconds. */
-  saidAt: number;
-  /** Terms in the message. */
-  length: number;
-  /** Whether it ends with a question. */
-  asks: boolean;
-  /** How often the term is in it. */
-  count: number;
-};
 
 /** A word of the question: who holds it, and who holds words like it (with how like, 0 to 1). */
 export type MatchedTerm = {
   weight: number;
-  exact: Posting[];
-  similar: { likeness: number; postings: Posting[] }[];
+  exact: Postings | undefined;
+  similar: { likeness: number; postings: Postings | undefined }[];
 };
 
 /** A place in the conversations, and what makes it a likely answer. Scores are shares of 1. */
 export type Candidate = {
-  session: string;
+  /** Key of the session. */
+  session: number;
   position: number;
   /** About when it was said, milliseconds. */
   saidAt: number;
@@ -36,6 +24,9 @@ export type Candidate = {
 
 /** Places are numbers, session times this plus position. */
 const POSITIONS = 2 ** 24;
+
+/** What a term that comes often counts, about the mean of the counts from three. */
+const OFTEN = 4;
 
 /** Columns: what a message holds of a term, by itself and by similar words; whether it asks. */
 const EXACT = 0;
@@ -79,8 +70,9 @@ const termSums = new PlaceTable(4);
 
 class Scoring {
   readonly #options: ScoreOptions;
-  readonly #sessions = new Map<string, number>();
-  readonly #names: string[] = [];
+  /** A number for each session, small so that places are integers, and the keys by it. */
+  readonly #sessions = new Map<number, number>();
+  readonly #keys: number[] = [];
   readonly #sessionScores: number[] = [];
   readonly #places = allSums;
   /** Of the term at hand. */
@@ -144,7 +136,7 @@ class Scoring {
       const place = this.#places.place(slot);
       const [own, near, all] = [OWN, NEAR, ALL].map((column) => this.#places.get(slot, column));
       return {
-        session: this.#names[Math.floor(place / POSITIONS)] ?? '',
+        session: this.#keys[Math.floor(place / POSITIONS)] ?? 0,
         position: place % POSITIONS,
         saidAt: this.#places.get(slot, SAID_AT),
         words: (own ?? 0) / total,
@@ -159,27 +151,32 @@ class Scoring {
     const { averageLength, parts, weights } = this.#options;
     const { lengthNormalisation, similar, similarZero } = weights;
     const lengthen = lengthNormalisation / averageLength;
-    const raise = (posting: Posting, column: number, counts: number) => {
-      const slot = this.#matches.slotOf(this.#placeOf(posting));
-      const value = counts / (1 - lengthNormalisation + lengthen * posting.length);
-      this.#matches.set(slot, column, Math.max(this.#matches.get(slot, column), value));
-      this.#matches.set(slot, ASKS, posting.asks ? 1 : 0);
-      this.#matches.set(slot, SAID_AT, posting.saidAt);
+    const raise = (postings: Postings, column: number, once: number, often: number) => {
+      for (let index = 0; index < postings.count; index += 1) {
+        const slot = this.#matches.slotOf(this.#placeOf(postings, index));
+        const length = postings.length[index] ?? 0;
+        const counts = postings.often[index] === 1 ? often : once;
+        const value = counts / (1 - lengthNormalisation + lengthen * length);
+        this.#matches.set(slot, column, Math.max(this.#matches.get(slot, column), value));
+        this.#matches.set(slot, ASKS, postings.asks[index] ?? 0);
+        this.#matches.set(slot, SAID_AT, noonOf(postings.day[index] ?? 0));
+      }
     };
-    for (const posting of term.exact) raise(posting, EXACT, posting.count);
+    if (term.exact) raise(term.exact, EXACT, 1, OFTEN);
     for (const { likeness, postings } of parts.meaning ? term.similar : []) {
       const share = (similar * (likeness - similarZero)) / (1 - similarZero);
-      for (const posting of postings) raise(posting, SIMILAR, share);
+      if (postings) raise(postings, SIMILAR, share, share);
     }
   }
 
-  #placeOf(posting: Posting): number {
-    let session = this.#sessions.get(posting.session);
+  #placeOf(postings: Postings, index: number): number {
+    const key = postings.session[index] ?? 0;
+    let session = this.#sessions.get(key);
     if (session === undefined) {
-      session = this.#names.push(posting.session) - 1;
-      this.#sessions.set(posting.session, session);
+      session = this.#keys.push(key) - 1;
+      this.#sessions.set(key, session);
     }
-    return session * POSITIONS + posting.position;
+    return session * POSITIONS + (postings.position[index] ?? 0);
   }
 
   /** A match counts where it is and, for less, in the messages after and before it. */
