@@ -19,6 +19,13 @@ export function percentile(values, share) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 }
 
+/** Milliseconds that some work takes. */
+export async function timed(work) {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
+
 export async function makeHome() {
   return mkdtemp(join(tmpdir(), 'turnkeep-bench-'));
 }
@@ -37,12 +44,12 @@ async function firstLine(args, env) {
 }
 
 /** Starts the server on a home and waits until it reports that it is healthy. */
-export async function startServer(home) {
+export async function startServer(home, env = {}) {
   const flags = JSON.parse(
     await readFile(join(root, 'src/contracts/serverNodeFlags.json'), 'utf8'),
   );
   const args = [...flags, join(root, 'dist/server.mjs'), '--port', '0', '--idle-exit', '0'];
-  const { ms, child, line } = await firstLine(args, { TURNKEEP_HOME: home });
+  const { ms, child, line } = await firstLine(args, { TURNKEEP_HOME: home, ...env });
   const report = JSON.parse(line);
   if (!report.ready) throw new Error(report.error.message);
   const token = (await readFile(join(home, 'token'), 'utf8')).trim();

@@ -12,6 +12,7 @@ import {
   rotateBackups,
 } from '../../src/server/database/backups.ts';
 import type { Database } from '../../src/server/database/database.ts';
+import { migrations } from '../../src/server/database/migrations/all.ts';
 import { openDatabase } from '../../src/server/database/open.ts';
 import { tablesInOrder } from '../../src/server/database/schema.ts';
 import { tables } from '../../src/server/database/tables.ts';
@@ -77,7 +78,7 @@ describe('backup and restore', () => {
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
       format: 'turnkeep-backup',
       version: 1,
-      schema: ['0001_conversations', '0002_memory_index', '0003_memory_insights', '0004_capture'],
+      schema: Object.keys(migrations),
       counts: {
         projects: 2,
         conversation_sessions: 2,

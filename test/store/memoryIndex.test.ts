@@ -40,18 +40,37 @@ async function ask(query: string, more: Record<string, unknown> = {}) {
   return answer.ltst?.items ?? [];
 }
 
-/** The counts the triggers keep, and the same counted anew from the rows. */
-async function counts() {
-  const kept = await sql<{ term: string; messages: number }>`
-    select term, sum(messages)::int as messages from memory_terms
-    where left(term, 1) <> '#' group by term order by term`.execute(database.read);
-  const counted = await sql<{ term: string; messages: number }>`
-    select t.term, count(*)::int as messages
-    from memory_index, lateral unnest(tsvector_to_array(tokens)) as t(term)
-    where left(t.term, 1) <> '@' and right(t.term, 1) <> '\u00B2' group by t.term order by t.term collate "C"`.execute(
+type Kept = { term: number; project: number; messages: number; places: string[] | null };
+
+/** What the triggers keep of each term, and the same made anew from the rows. */
+async function index() {
+  const kept = await sql<Kept>`
+    select t.term, t.project, t.messages::int as messages,
+      (select array_agg(substring(p.places from n * 16 + 1 for 16)::text)
+        from (select t.tail as places union all
+          select places from memory_postings c where c.term = t.term and c.project = t.project) p,
+        generate_series(0, octet_length(p.places) / 16 - 1) n) as places
+    from memory_terms t order by 1, 2`.execute(database.read);
+  const counted = await sql<Kept>`
+    select memory_key(rtrim(t.term, '\u00B2')) as term, memory_key(i.project_id) as project,
+      count(*)::int as messages,
+      array_agg(memory_place(session_id, position, said_at, length, asks,
+        right(t.term, 1) = '\u00B2')::text) as places
+    from memory_index i, lateral unnest(tsvector_to_array(tokens)) as t(term) group by 1, 2
+    union all select memory_key('#messages'), memory_key(project_id), count(*)::int, null
+      from memory_index group by project_id
+    union all select memory_key('#length'), memory_key(project_id), sum(length)::int, null
+      from memory_index group by project_id
+    order by 1, 2`.execute(database.read);
+  for (const { places } of [...kept.rows, ...counted.rows]) places?.sort();
+  return { kept: kept.rows, counted: counted.rows };
+}
+
+async function holds(term: string): Promise<boolean> {
+  const { rows } = await sql`select from memory_terms where term = memory_key(${term})`.execute(
     database.read,
   );
-  return { kept: kept.rows, counted: counted.rows };
+  return rows.length > 0;
 }
 
 describe('the memory index', () => {
@@ -79,19 +98,38 @@ describe('the memory index', () => {
     await remember('other', [['o1', 'user', 'The embedded database of the other project.']]);
   });
 
-  it('keeps exact document frequencies under inserts and deletes', async () => {
-    const before = await counts();
+  it('keeps exact postings and frequencies under inserts, changes and deletes', async () => {
+    const before = await index();
     expect(before.kept).toEqual(before.counted);
-    await remember('work', [['gone', 'user', 'unique zebra words about the database']]);
-    const during = await counts();
+    // More than a tail holds, in several days.
+    const many = Array.from({ length: 300 }, (_, number): Said => {
+      const day = String((number % 28) + 1).padStart(2, '0');
+      const at = `2026-02-${day}T10:00:00Z`;
+      return [`gone-${number % 3}`, 'user', `zebra${' stripe'.repeat(number)}`, at];
+    });
+    for (let n = 0; n < 300; n += 100) await remember('work', many.slice(n, n + 100));
+    const during = await index();
     expect(during.kept).toEqual(during.counted);
-    expect(during.kept.some(({ term }) => term === 'zebra')).toBe(true);
-    const { rows } = await sql<{ session_id: string }>`
-      select session_id from conversation_sessions where external_id = 'gone'`.execute(
+    expect(await holds('zebra')).toBe(true);
+    const chunks = await sql`select from memory_postings where term = memory_key('zebra')`.execute(
       database.read,
     );
-    await deleteMatching(database, { session_id: rows[0]?.session_id }, false);
-    expect(await counts()).toEqual(before);
+    expect(chunks.rows.length).toBeGreaterThan(1);
+    const { rows } = await sql<{ session_id: string }>`
+      select session_id from conversation_sessions where external_id like 'gone-%'`.execute(
+      database.read,
+    );
+    const [first, ...others] = rows.map((row) => row.session_id);
+    await sql`update memory_index set position = position + 1000
+      where session_id = ${first}`.execute(database.read);
+    const moved = await index();
+    expect(moved.kept).toEqual(moved.counted);
+    await deleteMatching(database, { session_id: first }, false);
+    const left = await index();
+    expect(left.kept).toEqual(left.counted);
+    for (const session_id of others) await deleteMatching(database, { session_id }, false);
+    expect(await index()).toEqual(before);
+    expect(await holds('zebra')).toBe(false);
   });
 
   it('finds the answer to a matching question, in its project alone', async () => {
@@ -168,7 +206,7 @@ describe('the memory index', () => {
     expect((await ask('which database'))[0]?.content).toContain('PGlite');
     expect(await reindex(database)).toBe(total);
     expect((await indexBacklog(database)).behind).toBe(0);
-    const { kept, counted } = await counts();
+    const { kept, counted } = await index();
     expect(kept).toEqual(counted);
   });
 

@@ -1,12 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 import { schemaSnapshot } from './schema.snapshot.ts';
-import { type DatabaseSchema, tablesInOrder } from './schema.ts';
+import { type DatabaseSchema, derivedTables, tablesInOrder } from './schema.ts';
 
 type Item = { item: string; definition: string };
 
 /**
  * The schema that a database has, one item a line, sorted: tables, columns with type, nullability
- * and default, constraints, indexes. The same text on every engine and version: not-null
+ * and default, constraints, indexes, triggers. The same text on every engine and version: not-null
  * constraints, which PostgreSQL 18 lists by name, are shown by their columns alone.
  */
 export async function describeSchema(db: Kysely<DatabaseSchema>): Promise<string> {
@@ -48,7 +48,7 @@ function parse(text: string): Map<string, string> {
 }
 
 function catalogQuery() {
-  const names = sql`any(${[...tablesInOrder]}::text[])`;
+  const names = sql`any(${[...tablesInOrder, ...derivedTables]}::text[])`;
   return sql<Item>`
     with ours as (
       select c.oid, c.relname, n.nspname
@@ -80,5 +80,10 @@ function catalogQuery() {
       || case when x.indisvalid then '' else ' (invalid)' end
     from ours o
       join pg_catalog.pg_index x on x.indrelid = o.oid
-      join pg_catalog.pg_class i on i.oid = x.indexrelid`;
+      join pg_catalog.pg_class i on i.oid = x.indexrelid
+    union all
+    select 'trigger ' || g.tgname,
+      replace(pg_get_triggerdef(g.oid), ' ON ' || quote_ident(o.nspname) || '.', ' ON ')
+      || case g.tgenabled when 'D' then ' (disabled)' else '' end
+    from ours o join pg_catalog.pg_trigger g on g.tgrelid = o.oid and not g.tgisinternal`;
 }

@@ -72,6 +72,19 @@ column memory_pins.person: text not null
 column memory_pins.pin_id: text collate "C" not null
 column memory_pins.pinned_until: timestamp with time zone not null
 column memory_pins.session_id: text collate "C" not null
+column memory_postings.chunk: integer not null
+column memory_postings.from_day: smallint not null
+column memory_postings.places: bytea not null
+column memory_postings.project: bigint not null
+column memory_postings.term: bigint not null
+column memory_postings.to_day: smallint not null
+column memory_terms.chunks: integer not null default 0
+column memory_terms.messages: bigint not null
+column memory_terms.project: bigint not null
+column memory_terms.tail: bytea not null
+column memory_terms.tail_from: smallint
+column memory_terms.tail_to: smallint
+column memory_terms.term: bigint not null
 column project_aliases.alias_id: text collate "C" not null
 column project_aliases.created_at: timestamp with time zone not null
 column project_aliases.key: text not null
@@ -107,6 +120,8 @@ constraint conversation_sessions.conversation_sessions_status_check: CHECK ((sta
 constraint memory_index.memory_index_pkey: PRIMARY KEY (message_id)
 constraint memory_insights.memory_insights_pkey: PRIMARY KEY (insight_id)
 constraint memory_pins.memory_pins_pkey: PRIMARY KEY (pin_id)
+constraint memory_postings.memory_postings_pkey: PRIMARY KEY (term, project, chunk) INCLUDE (from_day, to_day)
+constraint memory_terms.memory_terms_pkey: PRIMARY KEY (term, project)
 constraint project_aliases.project_aliases_pkey: PRIMARY KEY (alias_id)
 constraint project_aliases.project_aliases_project_id_fkey: FOREIGN KEY (project_id) REFERENCES projects(project_id)
 constraint projects.projects_pkey: PRIMARY KEY (project_id)
@@ -130,17 +145,19 @@ index conversation_sessions_activity: CREATE INDEX conversation_sessions_activit
 index conversation_sessions_agent: CREATE UNIQUE INDEX conversation_sessions_agent ON conversation_sessions USING btree (person, external_id) WHERE (source = 'agent'::text)
 index conversation_sessions_external: CREATE INDEX conversation_sessions_external ON conversation_sessions USING btree (external_id) WHERE (external_id IS NOT NULL)
 index conversation_sessions_external_id: CREATE UNIQUE INDEX conversation_sessions_external_id ON conversation_sessions USING btree (project_id, external_id) WHERE (external_id IS NOT NULL)
+index conversation_sessions_key: CREATE INDEX conversation_sessions_key ON conversation_sessions USING btree (memory_key(session_id))
 index conversation_sessions_open: CREATE UNIQUE INDEX conversation_sessions_open ON conversation_sessions USING btree (person, project_id, origin) WHERE ((status = 'open'::text) AND (external_id IS NULL))
 index conversation_sessions_pkey: CREATE UNIQUE INDEX conversation_sessions_pkey ON conversation_sessions USING btree (session_id)
 index memory_index_pkey: CREATE UNIQUE INDEX memory_index_pkey ON memory_index USING btree (message_id)
 index memory_index_said_at: CREATE INDEX memory_index_said_at ON memory_index USING btree (project_id, said_at)
-index memory_index_tokens: CREATE INDEX memory_index_tokens ON memory_index USING gin (tokens) WITH (gin_pending_list_limit='1024')
 index memory_insights_message_id: CREATE INDEX memory_insights_message_id ON memory_insights USING btree (message_id)
 index memory_insights_pkey: CREATE UNIQUE INDEX memory_insights_pkey ON memory_insights USING btree (insight_id)
 index memory_insights_said_at: CREATE INDEX memory_insights_said_at ON memory_insights USING btree (project_id, kind, said_at)
 index memory_pins_message_id: CREATE INDEX memory_pins_message_id ON memory_pins USING btree (message_id)
 index memory_pins_person: CREATE INDEX memory_pins_person ON memory_pins USING btree (person, pinned_until)
 index memory_pins_pkey: CREATE UNIQUE INDEX memory_pins_pkey ON memory_pins USING btree (pin_id)
+index memory_postings_pkey: CREATE UNIQUE INDEX memory_postings_pkey ON memory_postings USING btree (term, project, chunk) INCLUDE (from_day, to_day)
+index memory_terms_pkey: CREATE UNIQUE INDEX memory_terms_pkey ON memory_terms USING btree (term, project)
 index project_aliases_key: CREATE UNIQUE INDEX project_aliases_key ON project_aliases USING btree (md5(key))
 index project_aliases_pkey: CREATE UNIQUE INDEX project_aliases_pkey ON project_aliases USING btree (alias_id)
 index project_aliases_project_id: CREATE INDEX project_aliases_project_id ON project_aliases USING btree (project_id)
@@ -159,7 +176,13 @@ table conversation_sessions: present
 table memory_index: present
 table memory_insights: present
 table memory_pins: present
+table memory_postings: present
+table memory_terms: present
 table project_aliases: present
 table projects: present
 table turn_refs: present
-table turn_tombstones: present`;
+table turn_tombstones: present
+trigger memory_index_deleted: CREATE TRIGGER memory_index_deleted AFTER DELETE ON memory_index REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION memory_index_remove()
+trigger memory_index_inserted: CREATE TRIGGER memory_index_inserted AFTER INSERT ON memory_index REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION memory_index_add()
+trigger memory_index_truncated: CREATE TRIGGER memory_index_truncated AFTER TRUNCATE ON memory_index FOR EACH STATEMENT EXECUTE FUNCTION memory_index_forget()
+trigger memory_index_updated: CREATE TRIGGER memory_index_updated AFTER UPDATE ON memory_index REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION memory_index_change()`;

@@ -119,11 +119,32 @@ export interface MemoryPinsTable {
   pinned_until: string;
 }
 
-/** How many messages of a project hold a term. The database keeps it by itself: read only. */
+/**
+ * How many messages of a project hold a term, and where the latest of them are. The database keeps
+ * it by itself: read only. Terms and projects are there by `memory_key`, their 53-bit hash.
+ */
 export interface MemoryTermsTable {
-  term: string;
-  project_id: string;
+  term: number;
+  project: number;
   messages: number;
+  /** Rows of the term in `memory_postings`. */
+  chunks: number;
+  tail_from: number | null;
+  tail_to: number | null;
+  /** Places that are in no chunk yet, 16 bytes each. */
+  tail: Buffer;
+}
+
+/** Where a term of a project is: older places, by chunks. Read only. */
+export interface MemoryPostingsTable {
+  term: number;
+  project: number;
+  /** From 1 on, in the order in which they came. */
+  chunk: number;
+  /** Days since 2020-01-01 of the earliest and the latest place. */
+  from_day: number;
+  to_day: number;
+  places: Buffer;
 }
 
 /** A name that a route has for a turn: what is observed again under it is that turn. */
@@ -176,6 +197,7 @@ export interface DatabaseSchema {
   conversation_messages: MessagesTable;
   memory_index: MemoryIndexTable;
   memory_terms: MemoryTermsTable;
+  memory_postings: MemoryPostingsTable;
   memory_insights: MemoryInsightsTable;
   memory_pins: MemoryPinsTable;
   project_aliases: ProjectAliasesTable;
@@ -186,7 +208,9 @@ export interface DatabaseSchema {
 }
 
 /** Tables that are written, journalled and backed up. */
-export type TableName = Exclude<keyof DatabaseSchema, 'memory_terms'>;
+export type TableName = Exclude<keyof DatabaseSchema, (typeof derivedTables)[number]>;
+/** Tables that triggers keep: neither journalled nor backed up. */
+export const derivedTables = ['memory_terms', 'memory_postings'] as const;
 /** Tables so that what a row refers to comes first. */
 export const tablesInOrder: readonly TableName[] = [
   'projects',

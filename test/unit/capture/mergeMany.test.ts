@@ -227,7 +227,7 @@ describe('merge of what routes have seen', () => {
 
 const words = fc.constantFrom('continue', 'continue', 'yes', 'fix it', 'What does the parser do?');
 /** An answer like many others, or one of its own in several parts, some of which come again. */
-const answer = fc.oneof(
+const answer: fc.Arbitrary<string[]> = fc.oneof(
   fc.constant(['Done.']),
   fc.array(fc.constantFrom('read', 'changed', 'ran the tests of'), { minLength: 1, maxLength: 3 }),
 );

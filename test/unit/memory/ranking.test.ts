@@ -1,49 +1,54 @@
 import { describe, expect, it } from 'vitest';
 import { planTerms } from '../../../src/server/memory/search/plan.ts';
+import type { Postings } from '../../../src/server/memory/search/postings.ts';
 import { readQuestion } from '../../../src/server/memory/search/question.ts';
-import { scorePlaces } from '../../../src/server/memory/search/structure.ts';
+import { bestPlaces } from '../../../src/server/memory/search/structure.ts';
 import { allParts, weights } from '../../../src/server/memory/search/weights.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
-const at = (
-  position: number,
-  more: Partial<{ asks: boolean; count: number; session: string }> = {},
-) => ({
-  session: 's',
-  position,
-  saidAt: 0,
-  length: 10,
-  asks: false,
-  count: 1,
-  ...more,
-});
-const term = (weight: number, ...exact: ReturnType<typeof at>[]) => ({
-  weight,
-  exact,
-  similar: [],
-});
+type Held = { position: number; asks?: boolean; often?: boolean };
+
+/** A word of this weight that messages of one session hold. */
+function term(weight: number, ...held: Held[]) {
+  const exact: Postings = {
+    count: held.length,
+    session: Float64Array.from(held, () => 1),
+    position: Int32Array.from(held, ({ position }) => position),
+    day: new Int16Array(held.length),
+    length: Int16Array.from(held, () => 10),
+    asks: Uint8Array.from(held, ({ asks }) => Number(asks ?? false)),
+    often: Uint8Array.from(held, ({ often }) => Number(often ?? false)),
+  };
+  return { weight, exact, similar: [] };
+}
 
 function ranked(terms: ReturnType<typeof term>[], parts = allParts) {
-  return scorePlaces(terms, 10, weights, parts)
+  return bestPlaces(terms, {
+    ...{ averageLength: 10, weights, parts },
+    ...{ count: 100, timeScore: () => 0 },
+  })
     .map((c) => ({ ...c, total: c.words + c.neighbours + c.meaning + c.sessionScore }))
     .sort((a, b) => b.total - a.total);
 }
 
-describe('scorePlaces', () => {
+describe('bestPlaces', () => {
   it('prefers a place where different words come together to one where a word comes often', () => {
-    const [best] = ranked([term(1, at(1, { count: 6 }), at(20)), term(1, at(21))]);
+    const [best] = ranked([
+      term(1, { position: 1, often: true }, { position: 20 }),
+      term(1, { position: 21 }),
+    ]);
     expect([20, 21]).toContain(best?.position);
   });
 
   it('gives the answer of a matching question more than the turn before it', () => {
-    const places = ranked([term(1, at(5, { asks: true }))]);
+    const places = ranked([term(1, { position: 5, asks: true })]);
     const score = (position: number) => places.find((p) => p.position === position)?.total ?? 0;
     expect(score(6)).toBeGreaterThan(score(4));
     expect(places.some((p) => p.position === 9)).toBe(false);
   });
 
   it('stays with the matching messages when neighbours are off', () => {
-    expect(ranked([term(1, at(5))], { ...allParts, neighbours: false })).toHaveLength(1);
+    expect(ranked([term(1, { position: 5 })], { ...allParts, neighbours: false })).toHaveLength(1);
   });
 
   it('has nothing for nothing', () => {

@@ -24,10 +24,11 @@ export function trimmed(stored: Turn[], seen: Seen[]): { head: number; tail: num
   while (head < most && alike(stored[head], seen[head])) head += 1;
   let tail = 0;
   // A prompt without an answer at the end may be an earlier one that was asked again.
-  const tells = (one: Seen | undefined) => Boolean(one?.answer) || (one?.refs.length ?? 0) > 0;
+  const tells = (turn: Turn | undefined, one: Seen | undefined) =>
+    turn !== undefined && one !== undefined && (one.answer !== null || shareRef(turn, one));
   while (
     tail < most - head &&
-    tells(seen.at(-1 - tail)) &&
+    tells(stored.at(-1 - tail), seen.at(-1 - tail)) &&
     alike(stored.at(-1 - tail), seen.at(-1 - tail))
   ) {
     tail += 1;

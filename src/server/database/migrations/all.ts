@@ -3,6 +3,7 @@ import { conversations } from './0001_conversations.ts';
 import { memoryIndex } from './0002_memory_index.ts';
 import { memoryInsights } from './0003_memory_insights.ts';
 import { capture } from './0004_capture.ts';
+import { memoryPostings } from './0005_memory_postings.ts';
 
 /** Every migration by its name; names sort in the order in which they are applied. */
 export const migrations: Record<string, Migration> = {
@@ -10,4 +11,5 @@ export const migrations: Record<string, Migration> = {
   '0002_memory_index': memoryIndex,
   '0003_memory_insights': memoryInsights,
   '0004_capture': capture,
+  '0005_memory_postings': memoryPostings,
 };

@@ -4,7 +4,7 @@ import type { Keeper } from '../facade.ts';
 import { applyRecords } from '../journal/replay.ts';
 import type { SegmentFolder } from '../journal/segments.ts';
 import type { DatabaseLog } from '../log.ts';
-import type { DatabaseSchema } from '../schema.ts';
+import { type DatabaseSchema, derivedTables } from '../schema.ts';
 import type { Durability } from './durability.ts';
 
 /** A table above this is rewritten when nobody writes, not at once: that takes 5 s per 100 MB. */
@@ -48,8 +48,9 @@ export class JournalKeeper implements Keeper {
       if (change.op === 'update' && 'content' in change.set) this.#replaced.add(change.table);
       if (change.op !== 'delete') continue;
       this.#stale.add(change.table);
-      // Its triggers delete the terms that no other message has.
-      if (change.table === 'memory_index') this.#stale.add('memory_terms');
+      // Its triggers take the message's terms out of these.
+      if (change.table !== 'memory_index') continue;
+      for (const table of derivedTables) this.#stale.add(table);
     }
     return this.#durability.afterCommit(changes);
   }

@@ -1,22 +1,22 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { MemoryFilter } from '../../../contracts/memory.ts';
 import type { Database } from '../../database/database.ts';
+import { type Postings, readPlaces } from '../search/postings.ts';
 import type { Frequencies, IndexReader, Place, PlacedPassage } from '../search/rank.ts';
-import type { Posting } from '../search/structure.ts';
 import type { Span } from '../time/spans.ts';
-import { oftenLexeme, projectLexeme, quoted } from './row.ts';
+import { oftenLexeme, quoted } from './row.ts';
 
 /** What is searched: one project or (null) all, and the messages that the filter lets through. */
 export type Scope = { projectId: string | null; filter?: MemoryFilter | undefined };
 
 const MESSAGES = '#messages';
 const LENGTH = '#length';
-/** What a term that comes often counts, about the mean of the counts from three. */
-const OFTEN = 4;
+/** Places in a full chunk, at least. */
+const CHUNK = 64;
+/** How many times more places are read where a filter takes some away. */
+const MORE_FOR_FILTER = 10;
 /** Characters of a message that the last ranking reads. */
 const PASSAGE = 4_000;
-const FIELD = '\t';
-const ROW = '\n';
 
 /** Reads the index from the database: three statements for a search. */
 export class SqlIndexReader implements IndexReader {
@@ -30,45 +30,52 @@ export class SqlIndexReader implements IndexReader {
 
   async frequencies(terms: string[]): Promise<Frequencies> {
     const asked = [...terms, MESSAGES, LENGTH];
-    let query = this.#database.read
-      .selectFrom('memory_terms')
-      .select(['term', sql<number>`sum(messages)::bigint`.as('messages')])
-      .where('term', '=', sql<string>`any(${asked}::text[])`)
-      .groupBy('term');
-    if (this.#scope.projectId) query = query.where('project_id', '=', this.#scope.projectId);
-    const of = new Map((await query.execute()).map((row) => [row.term, Number(row.messages)]));
+    const found = await sql<{ term: string; messages: number }>`
+      select asked.term, sum(t.messages)::bigint as messages
+      from unnest(${asked}::text[]) as asked(term)
+      join memory_terms t on t.term = memory_key(asked.term) ${this.#inProject('t')}
+      group by asked.term`.execute(this.#database.read);
+    const of = new Map(found.rows.map((row) => [row.term, Number(row.messages)]));
     const messages = of.get(MESSAGES) ?? 0;
     return { messages, averageLength: Math.max(1, (of.get(LENGTH) ?? 0) / (messages || 1)), of };
   }
 
-  async postings(terms: string[], limit: number): Promise<Map<string, Posting[]>> {
-    const selects = terms.flatMap((term, index) => [
-      this.#postingsOf(term, index, false, limit),
-      this.#postingsOf(oftenLexeme(term), index, true, limit),
-    ]);
-    const found = await sql<{ k: number; often: boolean; list: string | null }>`
-      ${sql.join(selects, sql` union all `)}`.execute(this.#database.read);
-    const postings = new Map<string, Posting[]>(terms.map((term) => [term, []]));
-    for (const { k, often, list } of found.rows) {
-      const count = often ? OFTEN : 1;
-      const all = postings.get(terms[k] ?? '');
-      for (const line of list?.split(ROW) ?? []) all?.push(posting(line, count));
-    }
-    return postings;
+  /** Where each term is; of a term with more than `limit` places the latest. */
+  async postings(terms: string[], limit: number): Promise<Map<string, Postings>> {
+    const filter = sessionFilter(this.#scope.filter);
+    const chunks = Math.ceil((limit * (filtered(filter) ? MORE_FOR_FILTER : 1)) / CHUNK);
+    const found = await sql<{ term: string; places: Buffer | null }>`
+      select asked.term, p.places from unnest(${terms}::text[]) as asked(term)
+      cross join lateral (
+        select string_agg(places, ''::bytea) as places from (
+          (select c.places from memory_postings c
+            where c.term = memory_key(asked.term) ${this.#inProject('c')}
+            order by c.to_day desc, c.chunk desc limit ${chunks})
+          union all
+          select t.tail from memory_terms t
+            where t.term = memory_key(asked.term) ${this.#inProject('t')}
+        ) as lists
+      ) as p`.execute(this.#database.read);
+    const wanted = await this.#wantedSessions(filter);
+    return new Map(
+      found.rows.map(({ term, places }) => [term, readPlaces(places, { wanted, ...filter })]),
+    );
   }
 
-  /** One line a message, all in one value: a row each would take the engine many times longer. */
-  #postingsOf(lexeme: string, index: number, often: boolean, limit: number): RawBuilder<unknown> {
+  #inProject(table: string): RawBuilder<unknown> {
     const { projectId } = this.#scope;
-    const wanted = projectId
-      ? `${quoted(lexeme)} & ${quoted(projectLexeme(projectId))}`
-      : quoted(lexeme);
-    const line = sql`concat_ws(${FIELD}::text, i.session_id, i.position,
-      floor(extract(epoch from i.said_at)), i.length, i.asks::int)`;
-    return sql`select ${index}::int as k, ${often}::boolean as often,
-      string_agg(line, ${ROW}::text) as list from (
-        select ${line} as line from memory_index i ${this.#joins()}
-        where i.tokens @@ ${wanted}::tsquery ${this.#conditions()} limit ${limit}) as found`;
+    return projectId ? sql`and ${sql.ref(`${table}.project`)} = memory_key(${projectId})` : sql``;
+  }
+
+  /** Keys of the sessions that the filter lets through; null for all of them. */
+  async #wantedSessions({ session_id, agent }: MemoryFilter): Promise<Set<number> | null> {
+    if (session_id === undefined && agent === undefined) return null;
+    let query = this.#database.read
+      .selectFrom('conversation_sessions')
+      .select(sql<number>`memory_key(session_id)`.as('key'));
+    if (session_id !== undefined) query = query.where('session_id', '=', session_id);
+    if (agent !== undefined) query = query.where('agent', '=', agent);
+    return new Set((await query.execute()).map(({ key }) => Number(key)));
   }
 
   /** Filters on a message itself wait for `passages`: its neighbours may have the words. */
@@ -88,7 +95,7 @@ export class SqlIndexReader implements IndexReader {
     const { projectId } = this.#scope;
     const inProject = projectId ? sql`and i.project_id = ${projectId}` : sql``;
     const selects = spans.map(
-      ({ from, to }) => sql`(select i.session_id as session, i.position, i.said_at
+      ({ from, to }) => sql`(select memory_key(i.session_id) as session, i.position, i.said_at
         from memory_index i ${this.#joins()}
         where i.said_at >= ${new Date(from).toISOString()}::timestamptz
           and i.said_at < ${new Date(to).toISOString()}::timestamptz
@@ -98,26 +105,32 @@ export class SqlIndexReader implements IndexReader {
     const found = await sql<Place>`
       select session, position from (${sql.join(selects, sql` union all `)}) as found
       order by said_at desc limit ${limit}`.execute(this.#database.read);
-    return found.rows;
+    return found.rows.map(({ session, position }) => ({ session: Number(session), position }));
   }
 
   async passages(places: Place[], common: string[]): Promise<PlacedPassage[]> {
     if (places.length === 0) return [];
+    const { projectId } = this.#scope;
+    // The keys are hashes: the project itself is asked for again here.
+    const inProject = projectId ? sql`and s.project_id = ${projectId}` : sql``;
     const sessions = places.map(({ session }) => session);
     const positions = places.map(({ position }) => position);
-    const held = common.map((term) => sql`(i.tokens @@ ${quoted(term)}::tsquery)`);
+    const held = common.map((term) => {
+      const query = `${quoted(term)} | ${quoted(oftenLexeme(term))}`;
+      return sql`(i.tokens @@ ${query}::tsquery)`;
+    });
     const holds = held.length > 0 ? sql`array[${sql.join(held)}]` : sql`'{}'::boolean[]`;
     const found = await sql<Row>`
-      select m.message_id, m.session_id, m.position, m.message_type, m.created_at,
+      select m.message_id, p.session, m.position, m.message_type, m.created_at,
         left(m.content, ${PASSAGE}) as text, i.length, i.asks, to_json(${holds}) as common
-      from unnest(${sessions}::text[], ${positions}::int[]) as p(session_id, position)
-      join conversation_messages m on m.session_id = p.session_id and m.position = p.position
+      from unnest(${sessions}::bigint[], ${positions}::int[]) as p(session, position)
+      join conversation_sessions s on memory_key(s.session_id) = p.session
+      join conversation_messages m on m.session_id = s.session_id and m.position = p.position
       join memory_index i on i.message_id = m.message_id
-      ${this.#scope.filter ? sql`join conversation_sessions s on s.session_id = m.session_id` : sql``}
-      where true ${this.#conditions(this.#scope.filter)}`.execute(this.#database.read);
+      where true ${inProject} ${this.#conditions(this.#scope.filter)}`.execute(this.#database.read);
     return found.rows.map((row) => ({
       id: row.message_id,
-      session: row.session_id,
+      session: Number(row.session),
       position: row.position,
       role: row.message_type,
       text: row.text,
@@ -131,7 +144,7 @@ export class SqlIndexReader implements IndexReader {
 
 type Row = {
   message_id: string;
-  session_id: string;
+  session: number;
   position: number;
   message_type: 'user' | 'assistant';
   created_at: string;
@@ -140,18 +153,6 @@ type Row = {
   asks: boolean;
   common: boolean[];
 };
-
-function posting(line: string, count: number): Posting {
-  const [session = '', position, saidAt, length, asks] = line.split(FIELD);
-  return {
-    session,
-    position: Number(position),
-    saidAt: Number(saidAt) * 1000,
-    length: Number(length),
-    asks: asks === '1',
-    count,
-  };
-}
 
 /** What of a filter holds for whole sessions or times. */
 function sessionFilter(filter: MemoryFilter | undefined): MemoryFilter {

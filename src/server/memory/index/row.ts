@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Insertable } from 'kysely';
 import type { MemoryIndexTable } from '../../database/schema.ts';
 import { RULES_VERSION } from '../insights/rules.ts';
@@ -20,17 +19,12 @@ export type IndexedMessage = {
 const MAX_TERMS = 3_000;
 const QUESTION_AT_END = /[?？]\s*(?:\[[^\]]*\]\s*)?$/u;
 
-/** Lexeme that every message of a project has, so that the index itself keeps to the project. */
-export function projectLexeme(projectId: string): string {
-  return `@${createHash('sha256').update(projectId).digest('hex').slice(0, 12)}`;
-}
-
 /** A lexeme as PostgreSQL reads it in a `tsvector` or `tsquery`. */
 export function quoted(lexeme: string): string {
   return `'${lexeme.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
-/** A term that comes this often in a message is also there under its lexeme for often. */
+/** A term that comes this often in a message is there under its lexeme for often. */
 const OFTEN = 3;
 
 /** Lexeme of a term in the messages that hold it often. No term ends so: folding makes it a 2. */
@@ -47,11 +41,7 @@ export function indexRow(message: IndexedMessage, projectId: string): Insertable
     if (known === undefined && counts.size >= MAX_TERMS) continue;
     counts.set(term, (known ?? 0) + 1);
   }
-  const lexemes = [projectLexeme(projectId)];
-  for (const [term, count] of counts) {
-    lexemes.push(term);
-    if (count >= OFTEN) lexemes.push(oftenLexeme(term));
-  }
+  const lexemes = [...counts].map(([term, count]) => (count >= OFTEN ? oftenLexeme(term) : term));
   return {
     message_id: message.message_id,
     session_id: message.session_id,

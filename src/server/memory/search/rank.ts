@@ -3,8 +3,9 @@ import type { Similar } from '../meaning/wordTable.ts';
 import type { Span } from '../time/spans.ts';
 import { fuse, type Passage, saidAtScore, sumOf } from './fuse.ts';
 import { type PlannedTerm, planTerms } from './plan.ts';
+import type { Postings } from './postings.ts';
 import type { Question } from './question.ts';
-import { type Candidate, type MatchedTerm, type Posting, scorePlaces } from './structure.ts';
+import { bestPlaces, type Candidate, type MatchedTerm } from './structure.ts';
 import { allParts, type Parts, type Weights } from './weights.ts';
 
 /** How often terms are in what is searched. */
@@ -17,19 +18,23 @@ export type Frequencies = {
 /** A stored passage with the place it is at and the common terms of the question that it has. */
 export type PlacedPassage = Passage & {
   id: string;
-  session: string;
+  session: number;
   position: number;
   common: string[];
 };
 
 /** A place in the conversations. */
-export type Place = { session: string; position: number };
+export type Place = {
+  /** Key of the session. */
+  session: number;
+  position: number;
+};
 
 /** What the ranking reads from where the index is kept. */
 export interface IndexReader {
   frequencies(terms: string[]): Promise<Frequencies>;
-  /** The messages that hold each term, at most `limit` for one term. */
-  postings(terms: string[], limit: number): Promise<Map<string, Posting[]>>;
+  /** The messages that hold each term; about the latest `limit` of one term. */
+  postings(terms: string[], limit: number): Promise<Map<string, Postings>>;
   /** The latest messages of each of these stretches of time, at most `limit`. */
   inTimes(spans: Span[], limit: number): Promise<Place[]>;
   /** The messages at these places, as far as there are any, with which of `common` they hold. */
@@ -70,10 +75,13 @@ export async function rank(
   const postings =
     plan.fetched.length > 0 ? await reader.postings(plan.fetched, BUDGET) : new Map();
   const matched = plan.terms.filter((term) => !term.common).map((term) => match(term, postings));
-  const candidates = scorePlaces(matched, frequencies.averageLength, options.weights, parts);
-  const finalists = best(candidates, FINALISTS, (place) =>
-    parts.time ? saidAtScore(place.saidAt, question, options.weights) : 0,
-  );
+  const finalists = bestPlaces(matched, {
+    averageLength: frequencies.averageLength,
+    weights: options.weights,
+    parts,
+    count: FINALISTS,
+    timeScore: (saidAt) => (parts.time ? saidAtScore(saidAt, question, options.weights) : 0),
+  });
   if (parts.time && question.times.length > 0 && finalists.length < FINALISTS) {
     const more = await reader.inTimes(question.times, FINALISTS - finalists.length);
     finalists.push(...more.map(onlyInTime));
@@ -99,33 +107,19 @@ export async function rank(
   return holding.length > 0 ? holding : ranked;
 }
 
-function key(place: { session: string; position: number }): string {
+function key(place: Place): string {
   return `${place.session} ${place.position}`;
 }
 
-function match(planned: PlannedTerm, postings: Map<string, Posting[]>): MatchedTerm {
+function match(planned: PlannedTerm, postings: Map<string, Postings>): MatchedTerm {
   return {
     weight: planned.weight,
-    exact: postings.get(planned.term) ?? [],
+    exact: postings.get(planned.term),
     similar: planned.similar.map(({ term, likeness }) => ({
       likeness,
-      postings: postings.get(term) ?? [],
+      postings: postings.get(term),
     })),
   };
-}
-
-function best(
-  candidates: Candidate[],
-  count: number,
-  timeScore: (candidate: Candidate) => number,
-): Candidate[] {
-  const scored = candidates.map((candidate) => {
-    const { words, neighbours, meaning, sessionScore } = candidate;
-    const total = words + neighbours + meaning + sessionScore + timeScore(candidate);
-    return { candidate, total };
-  });
-  scored.sort((a, b) => b.total - a.total);
-  return scored.slice(0, count).map(({ candidate }) => candidate);
 }
 
 /** A message that has no word of the question, and is of the time asked for. */

@@ -1,29 +1,18 @@
+import { PlaceTable } from './placeTable.ts';
+import { noonOf, type Postings } from './postings.ts';
 import type { Parts, Weights } from './weights.ts';
-
-/** A message that holds a term. */
-export type Posting = {
-  session: string;
-  position: number;
-  /** When it was said, milliseconds. */
-  saidAt: number;
-  /** Terms in the message. */
-  length: number;
-  /** Whether it ends with a question. */
-  asks: boolean;
-  /** How often the term is in it. */
-  count: number;
-};
 
 /** A word of the question: who holds it, and who holds words like it (with how like, 0 to 1). */
 export type MatchedTerm = {
   weight: number;
-  exact: Posting[];
-  similar: { likeness: number; postings: Posting[] }[];
+  exact: Postings | undefined;
+  similar: { likeness: number; postings: Postings | undefined }[];
 };
 
 /** A place in the conversations, and what makes it a likely answer. Scores are shares of 1. */
 export type Candidate = {
-  session: string;
+  /** Key of the session. */
+  session: number;
   position: number;
   /** About when it was said, milliseconds. */
   saidAt: number;
@@ -33,148 +22,185 @@ export type Candidate = {
   sessionScore: number;
 };
 
-/** Sums of a term at one place: in the message itself, with its neighbours, with similar words. */
-type Sums = { saidAt: number; own: number; exact: number; all: number };
-type Match = { saidAt: number; asks: boolean; exact: number; similar: number };
-
-/** Places are numbers, session times this plus position: maps by number are several times faster. */
+/** Places are numbers, session times this plus position. */
 const POSITIONS = 2 ** 24;
 
+/** What a term that comes often counts, about the mean of the counts from three. */
+const OFTEN = 4;
+
+/** Columns: what a message holds of a term, by itself and by similar words; whether it asks. */
+const EXACT = 0;
+const SIMILAR = 1;
+const ASKS = 2;
+/** Columns: sums at a place of the message itself, with its neighbours, with similar words. */
+const OWN = 0;
+const NEAR = 1;
+const ALL = 2;
+/** Column of both: about when, milliseconds. */
+const SAID_AT = 3;
+
+export type ScoreOptions = {
+  averageLength: number;
+  weights: Weights;
+  parts: Parts;
+  /** How many places are wanted. */
+  count: number;
+  /** What a time (milliseconds) adds to a score. */
+  timeScore: (saidAt: number) => number;
+};
+
 /**
- * Scores places by the words around them. Each term is counted in the message itself and, for less,
- * in its neighbours, and only then saturated: a place where different words of the question come
- * together beats one where the same word comes often. A neighbour may not exist; the caller sees.
+ * The best places by the words around them. Each term is counted in the message itself and, for
+ * less, in its neighbours, and only then saturated: a place where different words of the question
+ * come together beats one where the same word comes often. A neighbour may not exist; the caller
+ * sees.
  */
-export function scorePlaces(
-  terms: MatchedTerm[],
-  averageLength: number,
-  weights: Weights,
-  parts: Parts,
-): Candidate[] {
+export function bestPlaces(terms: MatchedTerm[], options: ScoreOptions): Candidate[] {
   const total = terms.reduce((sum, term) => sum + term.weight, 0);
   if (total <= 0) return [];
-  const scoring = new Scoring(averageLength, weights, parts);
+  const scoring = new Scoring(options);
   for (const term of terms) scoring.add(term);
-  return scoring.candidates(total);
+  return scoring.best(total);
 }
 
-class Scoring {
-  readonly #averageLength: number;
-  readonly #weights: Weights;
-  readonly #parts: Parts;
-  readonly #sessions = new Map<string, number>();
-  readonly #names: string[] = [];
-  readonly #sessionScores: number[] = [];
-  readonly #places = new Map<number, Sums>();
+/** Made once: a search uses them from beginning to end without waiting for anything. */
+const allSums = new PlaceTable(4);
+const termMatches = new PlaceTable(4);
+const termSums = new PlaceTable(4);
 
-  constructor(averageLength: number, weights: Weights, parts: Parts) {
-    this.#averageLength = averageLength;
-    this.#weights = weights;
-    this.#parts = parts;
+class Scoring {
+  readonly #options: ScoreOptions;
+  /** A number for each session, small so that places are integers, and the keys by it. */
+  readonly #sessions = new Map<number, number>();
+  readonly #keys: number[] = [];
+  readonly #sessionScores: number[] = [];
+  readonly #places = allSums;
+  /** Of the term at hand. */
+  readonly #matches = termMatches;
+  readonly #sums = termSums;
+
+  constructor(options: ScoreOptions) {
+    this.#options = options;
+    this.#places.clear();
   }
 
   /** Adds what one term says of each place and session. */
   add(term: MatchedTerm): void {
-    const matches = this.#matches(term);
-    const sums = new Map<number, Sums>();
+    const { saturation, sessionSaturation } = this.#options.weights;
+    this.#matches.clear();
+    this.#sums.clear();
+    this.#match(term);
     const inSessions = new Map<number, number>();
-    for (const [place, match] of matches) {
-      const session = Math.floor(place / POSITIONS);
-      const both = Math.max(match.exact, match.similar);
+    this.#matches.forEach((slot) => {
+      const session = Math.floor(this.#matches.place(slot) / POSITIONS);
+      const both = Math.max(this.#matches.get(slot, EXACT), this.#matches.get(slot, SIMILAR));
       inSessions.set(session, (inSessions.get(session) ?? 0) + both);
-      this.#spread(sums, place, match);
-    }
+      this.#spread(slot);
+    });
     for (const [session, sum] of inSessions) {
-      const score = (term.weight * sum) / (sum + this.#weights.sessionSaturation);
+      const score = (term.weight * sum) / (sum + sessionSaturation);
       this.#sessionScores[session] = (this.#sessionScores[session] ?? 0) + score;
     }
-    const { saturation } = this.#weights;
-    for (const [place, sum] of sums) {
-      const own = (term.weight * sum.own) / (sum.own + saturation);
-      const exact = (term.weight * sum.exact) / (sum.exact + saturation);
-      const all = (term.weight * sum.all) / (sum.all + saturation);
-      const known = this.#places.get(place);
-      if (known) {
-        known.own += own;
-        known.exact += exact;
-        known.all += all;
-      } else this.#places.set(place, { saidAt: sum.saidAt, own, exact, all });
-    }
+    this.#sums.forEach((slot) => {
+      const to = this.#places.slotOf(this.#sums.place(slot));
+      for (let column = OWN; column <= ALL; column += 1) {
+        const sum = this.#sums.get(slot, column);
+        this.#places.add(to, column, (term.weight * sum) / (sum + saturation));
+      }
+      this.#places.set(to, SAID_AT, this.#sums.get(slot, SAID_AT));
+    });
   }
 
-  candidates(total: number): Candidate[] {
-    const share = this.#parts.session ? this.#weights.session / total : 0;
-    return [...this.#places].map(([place, sums]) => {
-      const session = Math.floor(place / POSITIONS);
+  /** The best places; `total` is the weight of all terms. */
+  best(total: number): Candidate[] {
+    const { parts, weights, count, timeScore } = this.#options;
+    const share = parts.session ? weights.session / total : 0;
+    const sessionScore = (slot: number) =>
+      share * (this.#sessionScores[Math.floor(this.#places.place(slot) / POSITIONS)] ?? 0);
+    const slots = new Int32Array(this.#places.size);
+    const scores = new Float64Array(this.#places.size);
+    let found = 0;
+    this.#places.forEach((slot) => {
+      slots[found] = slot;
+      scores[found++] =
+        this.#places.get(slot, ALL) / total +
+        sessionScore(slot) +
+        timeScore(this.#places.get(slot, SAID_AT));
+    });
+    // Thousands of places, of which a few are wanted: only those are put into order.
+    const least = scores.slice().sort()[Math.max(0, found - count)] ?? 0;
+    const best = [...slots.keys()].filter((index) => (scores[index] ?? 0) >= least);
+    best.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
+    return best.slice(0, count).map((index) => {
+      const slot = slots[index] ?? 0;
+      const place = this.#places.place(slot);
+      const [own, near, all] = [OWN, NEAR, ALL].map((column) => this.#places.get(slot, column));
       return {
-        session: this.#names[session] ?? '',
+        session: this.#keys[Math.floor(place / POSITIONS)] ?? 0,
         position: place % POSITIONS,
-        saidAt: sums.saidAt,
-        words: sums.own / total,
-        neighbours: (sums.exact - sums.own) / total,
-        meaning: (sums.all - sums.exact) / total,
-        sessionScore: share * (this.#sessionScores[session] ?? 0),
+        saidAt: this.#places.get(slot, SAID_AT),
+        words: (own ?? 0) / total,
+        neighbours: ((near ?? 0) - (own ?? 0)) / total,
+        meaning: ((all ?? 0) - (near ?? 0)) / total,
+        sessionScore: sessionScore(slot),
       };
     });
   }
 
-  #matches(term: MatchedTerm): Map<number, Match> {
-    const { lengthNormalisation, similar, similarZero } = this.#weights;
-    const lengthen = lengthNormalisation / this.#averageLength;
-    const normal = (length: number) => 1 - lengthNormalisation + lengthen * length;
-    const matches = new Map<number, Match>();
-    for (const posting of term.exact) {
-      const match = this.#match(matches, posting);
-      match.exact = Math.max(match.exact, posting.count / normal(posting.length));
-    }
-    for (const { likeness, postings } of this.#parts.meaning ? term.similar : []) {
-      const share = (similar * (likeness - similarZero)) / (1 - similarZero);
-      for (const posting of postings) {
-        const match = this.#match(matches, posting);
-        match.similar = Math.max(match.similar, share / normal(posting.length));
+  #match(term: MatchedTerm): void {
+    const { averageLength, parts, weights } = this.#options;
+    const { lengthNormalisation, similar, similarZero } = weights;
+    const lengthen = lengthNormalisation / averageLength;
+    const raise = (postings: Postings, column: number, once: number, often: number) => {
+      for (let index = 0; index < postings.count; index += 1) {
+        const slot = this.#matches.slotOf(this.#placeOf(postings, index));
+        const length = postings.length[index] ?? 0;
+        const counts = postings.often[index] === 1 ? often : once;
+        const value = counts / (1 - lengthNormalisation + lengthen * length);
+        this.#matches.set(slot, column, Math.max(this.#matches.get(slot, column), value));
+        this.#matches.set(slot, ASKS, postings.asks[index] ?? 0);
+        this.#matches.set(slot, SAID_AT, noonOf(postings.day[index] ?? 0));
       }
+    };
+    if (term.exact) raise(term.exact, EXACT, 1, OFTEN);
+    for (const { likeness, postings } of parts.meaning ? term.similar : []) {
+      const share = (similar * (likeness - similarZero)) / (1 - similarZero);
+      if (postings) raise(postings, SIMILAR, share, share);
     }
-    return matches;
   }
 
-  #match(matches: Map<number, Match>, posting: Posting): Match {
-    let session = this.#sessions.get(posting.session);
+  #placeOf(postings: Postings, index: number): number {
+    const key = postings.session[index] ?? 0;
+    let session = this.#sessions.get(key);
     if (session === undefined) {
-      session = this.#names.push(posting.session) - 1;
-      this.#sessions.set(posting.session, session);
+      session = this.#keys.push(key) - 1;
+      this.#sessions.set(key, session);
     }
-    const place = session * POSITIONS + posting.position;
-    let match = matches.get(place);
-    if (!match) {
-      match = { saidAt: posting.saidAt, asks: posting.asks, exact: 0, similar: 0 };
-      matches.set(place, match);
-    }
-    return match;
+    return session * POSITIONS + (postings.position[index] ?? 0);
   }
 
   /** A match counts where it is and, for less, in the messages after and before it. */
-  #spread(sums: Map<number, Sums>, place: number, match: Match): void {
-    const { after, before, answerOfQuestion } = this.#weights;
-    addTo(sums, place, 1, match).own += match.exact;
-    if (!this.#parts.neighbours) return;
+  #spread(match: number): void {
+    const { parts, weights } = this.#options;
+    const { after, before, answerOfQuestion } = weights;
+    const place = this.#matches.place(match);
+    const exact = this.#matches.get(match, EXACT);
+    const all = Math.max(exact, this.#matches.get(match, SIMILAR));
+    const saidAt = this.#matches.get(match, SAID_AT);
+    const give = (to: number, share: number) => {
+      const slot = this.#sums.slotOf(to);
+      if (this.#sums.get(slot, SAID_AT) === 0) this.#sums.set(slot, SAID_AT, saidAt);
+      this.#sums.add(slot, NEAR, share * exact);
+      this.#sums.add(slot, ALL, share * all);
+      return slot;
+    };
+    this.#sums.add(give(place, 1), OWN, exact);
+    if (!parts.neighbours) return;
+    const asks = this.#matches.get(match, ASKS) === 1;
     for (let step = 0; step < after.length; step += 1) {
-      const more = step === 0 && match.asks ? answerOfQuestion : 1;
-      addTo(sums, place + step + 1, (after[step] ?? 0) * more, match);
+      give(place + step + 1, (after[step] ?? 0) * (step === 0 && asks ? answerOfQuestion : 1));
     }
     const room = Math.min(before.length, (place % POSITIONS) - 1);
-    for (let step = 0; step < room; step += 1) {
-      addTo(sums, place - step - 1, before[step] ?? 0, match);
-    }
+    for (let step = 0; step < room; step += 1) give(place - step - 1, before[step] ?? 0);
   }
-}
-
-function addTo(sums: Map<number, Sums>, place: number, share: number, match: Match): Sums {
-  let sum = sums.get(place);
-  if (!sum) {
-    sum = { saidAt: match.saidAt, own: 0, exact: 0, all: 0 };
-    sums.set(place, sum);
-  }
-  sum.exact += share * match.exact;
-  sum.all += share * Math.max(match.exact, match.similar);
-  return sum;
 }
