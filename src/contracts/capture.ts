@@ -154,6 +154,11 @@ export const importJobSchema = z.object({
   sources: z.object({ done: z.number().int(), total: z.number().int() }),
   bytes: z.object({ done: z.number().int(), total: z.number().int() }),
   conversations: z.number().int(),
+  excluded: z
+    .number()
+    .int()
+    .optional()
+    .describe('Conversations that the capture settings exclude.'),
   /** Turns that were new, that were completed, and that were there already. */
   turns: z.object({
     added: z.number().int(),

@@ -35,7 +35,8 @@ const MOST_KEPT = 2000;
 export class OrderPairs {
   private readonly parts: OrderPairsParts;
   private readonly last = new Map<string, LastTurn | null>();
-  private readonly events = new Set<string>();
+  /** Events that were looked at, and whether they told nothing new. */
+  private readonly events = new Map<string, { idle: boolean }>();
 
   constructor(parts: OrderPairsParts) {
     this.parts = parts;
@@ -47,8 +48,10 @@ export class OrderPairs {
     const isNamed = turn?.refs.some((ref) => !ref.startsWith('event:'));
     if (!turn || isNamed || (agent !== 'claude-code' && agent !== 'gemini-cli')) return observation;
     // Taken in before: it changes nothing, and is not the last one.
-    if (this.events.has(event)) return observation;
-    remember(this.events, event);
+    const before = this.events.get(event);
+    if (before) return before.idle ? { ...observation, turn: null } : observation;
+    const look = { idle: false };
+    remember(this.events, event, look);
     const key = `${agent}/${observation.conversation}`;
     const last = await this.lastOf(key);
     const text = turn.prompt ? this.parts.protect(turn.prompt.text).text : null;
@@ -65,6 +68,7 @@ export class OrderPairs {
       if (await this.parts.isReadable(end.transcript)) {
         const told = as(last && !last.answered ? { ...last, answered: true, at } : own);
         const deferred = { ...turn, refs: told.turn?.refs ?? turn.refs };
+        look.idle = true;
         return { ...told, turn: null, end: { ...end, deferred } };
       }
     }
@@ -74,7 +78,10 @@ export class OrderPairs {
     }
     const isLate = last?.answered && Math.abs(Date.parse(at) - Date.parse(last.at)) <= SWAPPED_MS;
     if (isLate && last.text === null) return as({ ...last, text });
-    if (isLate && last.text === text) return { ...observation, turn: null };
+    if (isLate && last.text === text) {
+      look.idle = true;
+      return { ...observation, turn: null };
+    }
     return as(own);
   }
 
@@ -126,7 +133,7 @@ export class OrderPairs {
   }
 }
 
-function remember(events: Set<string>, event: string): void {
-  events.add(event);
-  if (events.size > MOST_KEPT) events.delete([...events][0] ?? '');
+function remember<T>(events: Map<string, T>, event: string, value: T): void {
+  events.set(event, value);
+  if (events.size > MOST_KEPT) events.delete([...events.keys()][0] ?? '');
 }
