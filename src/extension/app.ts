@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
+import { CaptureState } from './automatic/captureState.ts';
 import { CallContextSource } from './callContext.ts';
 import { CaptureService } from './capture/captureService.ts';
 import { DraftStore } from './drafts/draftStore.ts';
+import { CursorPlugin } from './hosts/cursorPlugin.ts';
 import { createLog, type Log } from './log.ts';
 import { Messages } from './messages.ts';
 import { StoredDocuments } from './pages/documents.ts';
@@ -17,6 +19,8 @@ export type App = {
   messages: Messages;
   server: ServerLink;
   captures: CaptureService;
+  captureState: CaptureState;
+  cursorPlugin: CursorPlugin;
   drafts: DraftStore;
   documents: StoredDocuments;
   /** Absolute path of a file of the extension. */
@@ -42,9 +46,12 @@ export function createApp(context: vscode.ExtensionContext): App {
     log,
   });
   const captures = new CaptureService(server, log);
+  const captureState = new CaptureState(server);
   const documents = new StoredDocuments(server);
   const messages = new Messages(context.globalState);
-  context.subscriptions.push(log, server, captures, documents);
+  context.subscriptions.push(log, server, captures, captureState, documents);
   const drafts = new DraftStore(context.globalState);
-  return { context, log, secrets, messages, server, captures, drafts, documents, path };
+  const link = { server, captures, captureState, documents };
+  const cursorPlugin = new CursorPlugin({ server, path });
+  return { context, log, secrets, messages, drafts, cursorPlugin, path, ...link };
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { VERSION } from '../contracts/version.ts';
 import { type App, createApp } from './app.ts';
+import { thisInstall } from './automatic/hookPlaces.ts';
 import { CaptureFlow } from './capture/captureFlow.ts';
 import { client } from './clientLoader.ts';
 import { registerCommands } from './commands/register.ts';
@@ -52,7 +52,7 @@ function start(context: vscode.ExtensionContext): TestApi | undefined {
     secretEnv: () => app.secrets.serverEnv(),
   });
   const views = new Views(app, mcp);
-  const bar = new StatusBar(server);
+  const bar = new StatusBar(server, app.captureState);
   const contexts = new MadeContexts(app);
   const documents = { isReadonly: true, isCaseSensitive: true };
   context.subscriptions.push(
@@ -80,16 +80,12 @@ function start(context: vscode.ExtensionContext): TestApi | undefined {
 async function settle(app: App): Promise<void> {
   // A failed start is the server's state by then; the launcher is wanted all the same.
   await app.server.connect().catch(() => undefined);
-  await writeLauncher(app);
+  await client().writeLauncher(app.server.home, thisInstall(app));
+  await app.cursorPlugin.settle();
 }
 
 async function moveHome(app: App): Promise<void> {
   await app.server.disconnect();
   await settle(app);
   app.captures.touched();
-}
-
-async function writeLauncher(app: App): Promise<void> {
-  const install = { version: VERSION, node: process.execPath, cli: app.path('dist', 'cli.mjs') };
-  await client().writeLauncher(app.server.home, install);
 }

@@ -12,12 +12,8 @@ export function cursorPluginFolder(home: Home): string {
   return join(home.root, 'cursor-plugin');
 }
 
-/**
- * Writes the plugin that brings the hooks to Cursor without a change of its files; gives its folder.
- * The hook program must be in the home. While the folder is there {@link planHooks} leaves Cursor's
- * own files alone. Throws `home_unwritable`.
- */
-export async function writeCursorPlugin(places: HookPlaces): Promise<string> {
+/** The files of the plugin as they should be, the hooks first. */
+export function cursorPluginFiles(places: HookPlaces): { file: string; text: string }[] {
   const folder = cursorPluginFolder(places.home);
   const target = targetOf('cursor');
   if (!target) throw new TypeError('Cursor has hooks.');
@@ -28,10 +24,24 @@ export async function writeCursorPlugin(places: HookPlaces): Promise<string> {
     version: VERSION,
     description: 'Keeps every turn of the conversation in a database of your own.',
   };
+  return [
+    { file: hooks, text: withOwnEntries(hooks, null, target, target.entry(places)) },
+    {
+      file: join(folder, '.cursor-plugin', 'plugin.json'),
+      text: `${JSON.stringify(manifest, null, 2)}\n`,
+    },
+  ];
+}
+
+/**
+ * Writes the plugin that brings the hooks to Cursor without a change of its files; gives its folder.
+ * The hook program must be in the home. While the folder is there {@link planHooks} leaves Cursor's
+ * own files alone. Throws `home_unwritable`.
+ */
+export async function writeCursorPlugin(places: HookPlaces): Promise<string> {
+  const folder = cursorPluginFolder(places.home);
   try {
-    await writeWhenOther(hooks, withOwnEntries(hooks, null, target, target.entry(places)));
-    const file = join(folder, '.cursor-plugin', 'plugin.json');
-    await writeWhenOther(file, `${JSON.stringify(manifest, null, 2)}\n`);
+    for (const { file, text } of cursorPluginFiles(places)) await writeWhenOther(file, text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new TurnkeepError(

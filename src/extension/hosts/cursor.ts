@@ -13,6 +13,11 @@ export type CursorApi = {
     }) => unknown;
     unregisterServer?: (name: string) => unknown;
   };
+  plugins?: {
+    /** Runs the plugin in a folder, given by its absolute path, until the editor closes. */
+    registerPath?: (path: string) => unknown;
+    unregisterPath?: (path: string) => unknown;
+  };
 };
 
 /** Cursor's own API, where this editor is Cursor. */

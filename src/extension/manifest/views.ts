@@ -25,6 +25,10 @@ export const contextKeys = {
   empty: 'turnkeep.empty',
   /** While the list of Search Memory is open. */
   searching: 'turnkeep.searching',
+  /** While the person has paused automatic capture. */
+  capturePaused: 'turnkeep.capturePaused',
+  /** While a folder of this workspace is excluded from it. */
+  folderExcluded: 'turnkeep.folderExcluded',
 } as const;
 
 /** What tree items put into `contextValue`. */

@@ -10,6 +10,10 @@ import { statisticsMarkdown } from './statistics.ts';
 export const DOCUMENT_SCHEME = 'turnkeep';
 const PAGE = 500;
 
+/** Texts that are stored nowhere, with the ending of each; a `change` is a side of a file's diff. */
+const KEPT_ENDINGS = { context: '.txt', results: '.md', report: '.md', change: '' } as const;
+export type KeptKind = keyof typeof KEPT_ENDINGS;
+
 /** A stored thing that can be opened: a whole session, or one turn of it. */
 export type Target = { session_id: string; turn_id?: string | undefined; title: string };
 
@@ -22,6 +26,7 @@ export class StoredDocuments implements vscode.FileSystemProvider, vscode.Dispos
   readonly onDidChangeFile = this.changed.event;
   private readonly sizes = new Map<string, number>();
   private readonly kept = new KeptPages();
+  private readonly sides = new KeptPages();
   private version = 1;
 
   constructor(private readonly server: ServerLink) {}
@@ -60,10 +65,10 @@ export class StoredDocuments implements vscode.FileSystemProvider, vscode.Dispos
     return turnMarkdown(session, turn, as);
   }
 
-  /** A document of a text that is stored nowhere; the last twenty can be read. */
-  keep(kind: 'context' | 'results', title: string, text: string): vscode.Uri {
-    const extension = kind === 'results' ? 'md' : 'txt';
-    const path = `/${kind}/${this.kept.keep(text)}/${fileTitle(title)}.${extension}`;
+  /** A document of a text that is stored nowhere; the last twenty can be read, and as many sides of diffs. */
+  keep(kind: KeptKind, title: string, text: string): vscode.Uri {
+    const name = fileTitle(title) + KEPT_ENDINGS[kind];
+    const path = `/${kind}/${this.pagesOf(kind).keep(text)}/${name}`;
     return vscode.Uri.from({ scheme: DOCUMENT_SCHEME, path });
   }
 
@@ -95,6 +100,10 @@ export class StoredDocuments implements vscode.FileSystemProvider, vscode.Dispos
     this.changed.dispose();
   }
 
+  private pagesOf(kind: string): KeptPages {
+    return kind === 'change' ? this.sides : this.kept;
+  }
+
   private async render(uri: vscode.Uri): Promise<string> {
     const [, kind, first = '', second = ''] = uri.path.split('/');
     const as = uri.path.endsWith('.md') ? 'safe' : 'verbatim';
@@ -103,7 +112,7 @@ export class StoredDocuments implements vscode.FileSystemProvider, vscode.Dispos
     if (kind === 'turn') {
       return this.markdown({ session_id: first, turn_id: second, title: '' }, as);
     }
-    if (kind === 'context' || kind === 'results') return this.kept.read(first);
+    if (kind && kind in KEPT_ENDINGS) return this.pagesOf(kind).read(first);
     throw new Error('There is no such Turnkeep document.');
   }
 

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
+import type { CaptureState } from '../automatic/captureState.ts';
 import type { CommandId } from '../manifest/commands.ts';
 import { count } from '../pages/plainText.ts';
 import { problemOf } from '../problem.ts';
 import type { ServerLink } from '../server.ts';
-import { describeState } from '../serverState.ts';
+import { describeState, type ServerState } from '../serverState.ts';
 import { onSettings, setting } from '../settings.ts';
 
 const OPEN: CommandId = 'turnkeep.showStatistics';
@@ -21,10 +22,14 @@ export class StatusBar implements vscode.Disposable {
   private readonly listening: vscode.Disposable[];
   private counts: Counts | undefined;
 
-  constructor(private readonly server: ServerLink) {
+  constructor(
+    private readonly server: ServerLink,
+    private readonly capture: CaptureState,
+  ) {
     this.item.name = 'Turnkeep';
     this.listening = [
       server.onDidChange(() => this.draw()),
+      capture.onDidChange(() => this.draw()),
       onSettings(['turnkeep.statusBar.enabled'], () => this.draw()),
     ];
     this.draw();
@@ -32,7 +37,10 @@ export class StatusBar implements vscode.Disposable {
 
   /** Reads the counts anew; true when they are not what they were. */
   async update(): Promise<boolean> {
-    const { stats } = await this.server.call('get_conversation_stats', {});
+    const [{ stats }] = await Promise.all([
+      this.server.call('get_conversation_stats', {}),
+      this.capture.read(),
+    ]);
     const counts = { sessionTurns: stats.turn_count, totalTurns: stats.totals.turns };
     const changed = JSON.stringify(counts) !== JSON.stringify(this.counts);
     this.counts = counts;
@@ -47,27 +55,32 @@ export class StatusBar implements vscode.Disposable {
   private draw(): void {
     const { state } = this.server;
     const down = state.kind === 'down';
-    const icon = down
-      ? '$(warning)'
-      : state.kind === 'starting'
-        ? '$(sync~spin)'
-        : '$(comment-discussion)';
+    const { paused } = this.capture;
     const turns = this.counts ? count(this.counts.sessionTurns, 'turn') : 'Turnkeep';
-    this.item.text = `${icon} ${down ? 'Turnkeep' : turns}`;
+    const text = `${iconOf(state, paused)} ${down ? 'Turnkeep' : turns}`;
+    this.item.text = paused && !down ? `${text}, paused` : text;
     const lines = this.counts
       ? [
           `Turnkeep: ${count(this.counts.sessionTurns, 'turn')} in this session, ${count(this.counts.totalTurns, 'turn')} in all`,
         ]
       : ['Turnkeep'];
-    this.item.tooltip = [...lines, describeState(state)].join('\n');
+    lines.push(describeState(state));
+    if (paused) lines.push('Automatic capture is paused; resume it by the command of that name.');
+    this.item.tooltip = lines.join('\n');
     this.item.command = down ? PROBLEM : OPEN;
     this.item.backgroundColor = down
       ? new vscode.ThemeColor('statusBarItem.warningBackground')
       : undefined;
-    this.item.accessibilityInformation = { label: lines.concat(describeState(state)).join('. ') };
+    this.item.accessibilityInformation = { label: lines.join('. ') };
     if (setting('turnkeep.statusBar.enabled')) this.item.show();
     else this.item.hide();
   }
+}
+
+function iconOf(state: ServerState, paused: boolean): string {
+  if (state.kind === 'down') return '$(warning)';
+  if (state.kind === 'starting') return '$(sync~spin)';
+  return paused ? '$(debug-pause)' : '$(comment-discussion)';
 }
 
 /** Reads the counts; a failure is the server's state already and needs no message. */
