@@ -18,7 +18,11 @@ const MORE_FOR_FILTER = 10;
 /** Characters of a message that the last ranking reads. */
 const PASSAGE = 4_000;
 
-/** Reads the index from the database: three statements for a search. */
+/**
+ * Reads the index from the database: three statements for a search. Each looks rows up one by one
+ * (`lateral`): without statistics, which an embedded database seldom has, the planner would rather
+ * read whole tables.
+ */
 export class SqlIndexReader implements IndexReader {
   readonly #database: Database;
   readonly #scope: Scope;
@@ -31,10 +35,11 @@ export class SqlIndexReader implements IndexReader {
   async frequencies(terms: string[]): Promise<Frequencies> {
     const asked = [...terms, MESSAGES, LENGTH];
     const found = await sql<{ term: string; messages: number }>`
-      select asked.term, sum(t.messages)::bigint as messages
-      from unnest(${asked}::text[]) as asked(term)
-      join memory_terms t on t.term = memory_key(asked.term) ${this.#inProject('t')}
-      group by asked.term`.execute(this.#database.read);
+      select asked.term, found.messages from unnest(${asked}::text[]) as asked(term)
+      cross join lateral (
+        select sum(t.messages)::bigint as messages from memory_terms t
+        where t.term = memory_key(asked.term) ${this.#inProject('t')}
+      ) as found where found.messages is not null`.execute(this.#database.read);
     const of = new Map(found.rows.map((row) => [row.term, Number(row.messages)]));
     const messages = of.get(MESSAGES) ?? 0;
     return { messages, averageLength: Math.max(1, (of.get(LENGTH) ?? 0) / (messages || 1)), of };
@@ -124,8 +129,13 @@ export class SqlIndexReader implements IndexReader {
       select m.message_id, p.session, m.position, m.message_type, m.created_at,
         left(m.content, ${PASSAGE}) as text, i.length, i.asks, to_json(${holds}) as common
       from unnest(${sessions}::bigint[], ${positions}::int[]) as p(session, position)
-      join conversation_sessions s on memory_key(s.session_id) = p.session
-      join conversation_messages m on m.session_id = s.session_id and m.position = p.position
+      cross join lateral (
+        select * from conversation_sessions where memory_key(session_id) = p.session offset 0
+      ) as s
+      cross join lateral (
+        select * from conversation_messages
+        where session_id = s.session_id and position = p.position offset 0
+      ) as m
       join memory_index i on i.message_id = m.message_id
       where true ${inProject} ${this.#conditions(this.#scope.filter)}`.execute(this.#database.read);
     return found.rows.map((row) => ({
