@@ -25,6 +25,16 @@ const englishAlone = {
   },
 };
 
+/** A megabyte of byte pairs that only an answer with a bundle needs: a file of its own. */
+const tokenizerApart = {
+  name: 'tokenizer-apart',
+  setup(build) {
+    build.onResolve({ filter: /^gpt-tokenizer\// }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './tokenizer.mjs', external: true } : undefined,
+    );
+  },
+};
+
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -41,7 +51,17 @@ const common = {
 const esm = { ...common, format: 'esm', banner: { js: requireShim }, external: ['pg-native'] };
 
 const bundles = {
-  server: { ...esm, entryPoints: ['src/server/main.ts'], outfile: 'dist/server.mjs' },
+  server: {
+    ...esm,
+    entryPoints: ['src/server/main.ts'],
+    outfile: 'dist/server.mjs',
+    plugins: [...common.plugins, tokenizerApart],
+  },
+  tokenizer: {
+    ...esm,
+    entryPoints: ['gpt-tokenizer/encoding/cl100k_base'],
+    outfile: 'dist/tokenizer.mjs',
+  },
   databaseWorker: {
     ...esm,
     entryPoints: ['src/server/database/pglite/worker.ts'],

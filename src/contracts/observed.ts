@@ -15,6 +15,7 @@ export const AGENTS = [
   'codex',
   'gemini-cli',
   'specstory',
+  'turnkeep',
 ] as const;
 export type Agent = (typeof AGENTS)[number];
 

@@ -74,6 +74,7 @@ export const manifestSections = {
       title,
       category: CATEGORY,
       ...('icon' in row ? { icon: row.icon } : {}),
+      ...('enablement' in row ? { enablement: row.enablement } : {}),
     })),
     keybindings,
     configuration: { title: 'Turnkeep', properties },

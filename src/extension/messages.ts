@@ -58,6 +58,15 @@ export class Messages {
     return vscode.window.showErrorMessage(text, ...actions);
   }
 
+  /** Asks which of several ways to go; undefined when the person wants none. */
+  async choose<A extends string>(
+    question: string,
+    detail: string,
+    ...actions: A[]
+  ): Promise<A | undefined> {
+    return vscode.window.showWarningMessage(question, { modal: true, detail }, ...actions);
+  }
+
   /** Asks before something that writes or deletes; false when the person does not agree. */
   async agree(question: string, detail: string, action: string): Promise<boolean> {
     const options = { modal: true, detail };

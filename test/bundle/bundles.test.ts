@@ -27,6 +27,7 @@ const forbidden: Record<string, string[]> = {
   cli: ['src/server/', 'src/extension/', 'node_modules/pg/', 'pglite', 'node_modules/hono/'],
   library: ['src/server/', 'src/extension/', 'src/cli/', 'node_modules/pg/', 'pglite'],
   server: ['src/client/', 'src/cli/', 'src/extension/', 'node_modules/@electric-sql/'],
+  hook: ['src/server/', 'src/client/', 'src/cli/', 'src/extension/', 'node_modules/'],
   databaseWorker: ['src/client/', 'src/cli/', 'src/extension/', 'node_modules/pg/', 'hono'],
 };
 
@@ -45,6 +46,7 @@ describe('sizes', () => {
     ['client.cjs', 900],
     ['cli.mjs', 1500],
     ['server.mjs', 2500],
+    ['hook.mjs', 12],
   ])('dist/%s is at most %d KB', (file, limit) => {
     expect(kilobytes(file)).toBeLessThanOrEqual(limit);
   });

@@ -72,7 +72,7 @@ describe('turns', () => {
       '  end  \n\n',
       '\ufeffbom',
       '👩‍👩‍👧 \u202e rtl',
-      '<private>',
+      '<b>private</b>',
     ];
     for (const query of texts) await server.call('capture_user_query', { query }, me);
     const [session] = (await server.call('list_sessions', { project: me.project?.name })).sessions;

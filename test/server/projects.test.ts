@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CallContext, ProjectRef } from '../../src/contracts/context.ts';
 import { folderAt } from '../../src/project/folder.ts';
@@ -236,9 +237,11 @@ describe.each(engines)('projects on %s', (engine) => {
     const terms = async () => {
       const rows = await db.read
         .selectFrom('memory_terms as t')
-        .innerJoin('projects as p', 'p.project_id', 't.project_id')
+        .innerJoin('projects as p', (join) =>
+          join.on(sql<boolean>`t.project = memory_key(p.project_id)`),
+        )
         .select(['p.key', 't.messages'])
-        .where('t.term', '=', '#messages')
+        .where(sql<boolean>`t.term = memory_key('#messages')`)
         .where('p.key', 'in', [from.key, into.key])
         .execute();
       return Object.fromEntries(rows.map((row) => [row.key, Number(row.messages)]));

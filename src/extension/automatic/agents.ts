@@ -8,6 +8,7 @@ const NAMES: Record<Agent, string> = {
   codex: 'Codex CLI',
   'gemini-cli': 'Gemini CLI',
   specstory: 'SpecStory',
+  turnkeep: 'Turnkeep',
 };
 
 /** What people call an agent. */

@@ -73,8 +73,7 @@ type Plan = { changes: Change[]; hooks: HookPlan[]; withPlugin: boolean };
 
 async function planFor(app: App, agents: HookAgent[], scope: HookScope): Promise<Plan> {
   const places = hookPlaces(app.server.home);
-  const withPlugin =
-    scope === 'user' && agents.includes('cursor') && app.cursorPlugin.isOffered;
+  const withPlugin = scope === 'user' && agents.includes('cursor') && app.cursorPlugin.isOffered;
   if (!withPlugin) {
     const hooks = await client().planHooks({ ...places, agents, scope });
     return { changes: changesOf(hooks), hooks, withPlugin };

@@ -1,5 +1,11 @@
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
+import { retryDeadLetters, showDeadLetters } from '../automatic/deadLetters.ts';
+import { excludeFolder, includeFolder } from '../automatic/exclude.ts';
+import { importHistory } from '../automatic/history/importHistory.ts';
+import { pauseCapture, resumeCapture } from '../automatic/pause.ts';
+import { turnOffCapture } from '../automatic/turnOff.ts';
+import { turnOnCapture } from '../automatic/turnOn.ts';
 import type { CaptureFlow } from '../capture/captureFlow.ts';
 import type { DraftEditor } from '../drafts/draftEditor.ts';
 import type { McpRegistrations } from '../hosts/registrations.ts';
@@ -12,6 +18,7 @@ import type { Views } from '../views/views.ts';
 import { captureCommand } from './capture.ts';
 import { fixIntegration } from './fixIntegration.ts';
 import { installCli } from './installCli.ts';
+import { mergeProject, renameProject } from './projects.ts';
 import {
   restartServer,
   setDataAside,
@@ -60,6 +67,15 @@ function handlers({
     'turnkeep.rehydrate': rehydrateContext(app, contexts),
     'turnkeep.useContext': (argument) => contexts.use(argument),
     'turnkeep.setUpWorkspace': setUpWorkspace(app, mcp),
+    'turnkeep.turnOnCapture': turnOnCapture(app),
+    'turnkeep.turnOffCapture': turnOffCapture(app),
+    'turnkeep.pauseCapture': pauseCapture(app),
+    'turnkeep.resumeCapture': resumeCapture(app),
+    'turnkeep.excludeFolder': excludeFolder(app),
+    'turnkeep.includeFolder': includeFolder(app),
+    'turnkeep.importHistory': importHistory(app),
+    'turnkeep.showDeadLetters': showDeadLetters(app),
+    'turnkeep.retryDeadLetters': retryDeadLetters(app),
     'turnkeep.installCli': installCli(app),
     'turnkeep.startServer': startServer(app),
     'turnkeep.restartServer': restartServer(app),
@@ -78,6 +94,8 @@ function handlers({
     'turnkeep.openMarkdown': openMarkdown(chosen),
     'turnkeep.openSource': openSource(chosen),
     'turnkeep.copyMarkdown': copyMarkdown(app, chosen),
+    'turnkeep.renameProject': renameProject(app, chosen),
+    'turnkeep.mergeProject': mergeProject(app, chosen),
     'turnkeep.deleteStored': deleteStored(app, chosen),
     'turnkeep.loadMore': (argument) => views.loadMore(argument),
     'turnkeep.fixIntegration': fixIntegration(views.chosenIntegration),

@@ -51,11 +51,15 @@ export function deleteStored(app: App, chosen: Chosen) {
       count(plan.turns, 'turn'),
       count(plan.messages, 'message'),
     ];
-    const detail = `${parts.join(', ')} will be gone. This cannot be undone.`;
-    if (!(await app.messages.agree(`Delete ${name}?`, detail, 'Delete'))) return;
-    const done = await app.server.call('delete_conversations', filter);
+    const detail = `${parts.join(', ')} will be gone. This cannot be undone. Backups keep them, unless you delete them there too.`;
+    const question = `Delete ${name}?`;
+    const how = await app.messages.choose(question, detail, 'Delete', 'Delete Also from Backups');
+    if (!how) return;
+    const backups = how === 'Delete Also from Backups';
+    const done = await app.server.call('delete_conversations', { ...filter, backups });
     app.captures.touched();
-    app.messages.done(`Turnkeep: deleted ${count(done.turns, 'turn')}.`);
+    const rewritten = backups ? `, also from ${count(done.backups ?? 0, 'backup')}` : '';
+    app.messages.done(`Turnkeep: deleted ${count(done.turns, 'turn')}${rewritten}.`);
   };
 }
 

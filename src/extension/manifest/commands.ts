@@ -7,6 +7,9 @@ export type CommandRow = {
   palette?: false | string;
 };
 
+/** While something is stored, as far as is known. */
+const HAS_STORED = '!turnkeep.empty';
+
 /** Every command, once. The runtime's handler map is typed by it, so that none can be forgotten. */
 export const commands = [
   {
@@ -29,6 +32,37 @@ export const commands = [
     palette: 'context',
   },
   { command: 'turnkeep.setUpWorkspace', title: 'Set Up Workspace' },
+  {
+    command: 'turnkeep.turnOnCapture',
+    title: 'Turn On Automatic Capture',
+    icon: '$(record)',
+  },
+  { command: 'turnkeep.turnOffCapture', title: 'Turn Off Automatic Capture' },
+  {
+    command: 'turnkeep.pauseCapture',
+    title: 'Pause Automatic Capture',
+    icon: '$(debug-pause)',
+    enablement: '!turnkeep.capturePaused',
+  },
+  {
+    command: 'turnkeep.resumeCapture',
+    title: 'Resume Automatic Capture',
+    icon: '$(debug-continue)',
+    enablement: 'turnkeep.capturePaused',
+  },
+  {
+    command: 'turnkeep.excludeFolder',
+    title: 'Exclude This Folder from Capture',
+    enablement: 'workspaceFolderCount > 0',
+  },
+  {
+    command: 'turnkeep.includeFolder',
+    title: 'Include This Folder in Capture Again',
+    enablement: 'turnkeep.folderExcluded',
+  },
+  { command: 'turnkeep.importHistory', title: 'Import History', icon: '$(cloud-download)' },
+  { command: 'turnkeep.showDeadLetters', title: 'Show Dead Letters' },
+  { command: 'turnkeep.retryDeadLetters', title: 'Retry Dead Letters' },
   { command: 'turnkeep.installCli', title: 'Install Command-Line Tool' },
   { command: 'turnkeep.startServer', title: 'Start Server', icon: '$(play)' },
   { command: 'turnkeep.restartServer', title: 'Restart Server', icon: '$(debug-restart)' },
@@ -58,6 +92,8 @@ export const commands = [
   },
   { command: 'turnkeep.openSource', title: 'Open as Text', icon: '$(go-to-file)', palette: false },
   { command: 'turnkeep.copyMarkdown', title: 'Copy as Markdown', icon: '$(copy)', palette: false },
+  { command: 'turnkeep.renameProject', title: 'Rename Project', enablement: HAS_STORED },
+  { command: 'turnkeep.mergeProject', title: 'Merge Project Into…', enablement: HAS_STORED },
   { command: 'turnkeep.deleteStored', title: 'Delete…', icon: '$(trash)', palette: false },
   { command: 'turnkeep.setDataAside', title: 'Set Old Data Aside and Start', palette: false },
   { command: 'turnkeep.loadMore', title: 'Load More', palette: false },

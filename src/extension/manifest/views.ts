@@ -81,7 +81,10 @@ export const welcome: { view: ViewId; contents: string; when: string }[] = [
     contents: [
       'Nothing is kept yet. Copy a conversation, or select it in an editor, and capture it.',
       button('Capture Conversation Turn', 'turnkeep.captureTurn'),
-      'Let the AI of this project keep its own turns:',
+      'Have every turn stored by itself, and bring in what was said before:',
+      button('Turn On Automatic Capture', 'turnkeep.turnOnCapture'),
+      button('Import History', 'turnkeep.importHistory'),
+      'Let the AI of this project search what is kept:',
       button('Set Up Workspace', 'turnkeep.setUpWorkspace'),
     ].join('\n'),
   },
@@ -114,6 +117,23 @@ const inTree = (...kinds: (keyof typeof itemKinds)[]) =>
 
 /** While the document of a rehydrated context is active. */
 export const CONTEXT_OPEN = 'resourceScheme == turnkeep && resourcePath =~ /^.context./';
+
+const integrations = (command: CommandId, group: string, when?: string): MenuRow => ({
+  command,
+  when: ['view == turnkeep.integrations', ...(when ? [when] : [])].join(' && '),
+  group,
+});
+const captureButtons: MenuRow[] = [
+  integrations('turnkeep.pauseCapture', 'navigation@1', '!turnkeep.capturePaused'),
+  integrations('turnkeep.resumeCapture', 'navigation@1', 'turnkeep.capturePaused'),
+  integrations('turnkeep.turnOnCapture', 'navigation@2'),
+  integrations('turnkeep.importHistory', '0_capture@1'),
+  integrations('turnkeep.excludeFolder', '0_capture@2', '!turnkeep.folderExcluded'),
+  integrations('turnkeep.includeFolder', '0_capture@2', 'turnkeep.folderExcluded'),
+  integrations('turnkeep.showDeadLetters', '0_capture@3'),
+  integrations('turnkeep.retryDeadLetters', '0_capture@4'),
+  integrations('turnkeep.turnOffCapture', '0_capture@5'),
+];
 
 /** Menus beside the command palette, whose rows come from the commands' `palette`. */
 export const menus: Record<string, MenuRow[]> = {
@@ -150,12 +170,18 @@ export const menus: Record<string, MenuRow[]> = {
       group: '2_setup@1',
     },
     { command: 'turnkeep.installCli', when: 'view == turnkeep.conversations', group: '2_setup@2' },
+    {
+      command: 'turnkeep.importHistory',
+      when: 'view == turnkeep.conversations',
+      group: '2_setup@3',
+    },
     { command: 'turnkeep.refreshModels', when: 'view == turnkeep.models', group: 'navigation@1' },
     {
       command: 'turnkeep.refreshIntegrations',
       when: 'view == turnkeep.integrations',
-      group: 'navigation@1',
+      group: 'navigation@3',
     },
+    ...captureButtons,
     {
       command: 'turnkeep.restartServer',
       when: 'view == turnkeep.integrations',
@@ -168,6 +194,8 @@ export const menus: Record<string, MenuRow[]> = {
     { command: 'turnkeep.openMarkdown', when: inTree('session', 'turn'), group: '1_open@1' },
     { command: 'turnkeep.openSource', when: inTree('session', 'turn'), group: '1_open@2' },
     { command: 'turnkeep.copyMarkdown', when: inTree('session', 'turn'), group: '2_copy@1' },
+    { command: 'turnkeep.renameProject', when: inTree('project'), group: '3_project@1' },
+    { command: 'turnkeep.mergeProject', when: inTree('project'), group: '3_project@2' },
     {
       command: 'turnkeep.deleteStored',
       when: inTree('project', 'session', 'turn'),

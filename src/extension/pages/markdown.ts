@@ -56,7 +56,15 @@ function origin(session: SessionSummary): string[] {
 function messageLines(message: StoredMessage, as: Rendering): string[] {
   const who = message.role === 'user' ? 'Question' : 'Answer';
   const model = message.model ? ` · ${oneLine(message.model)}` : '';
-  const heading = escapeInline(`${who}${model} · ${localTime(message.created_at)}`);
+  const heading = escapeInline(
+    `${who}${model} · ${localTime(message.created_at)}${routesOf(message)}`,
+  );
   const text = as === 'safe' ? safeMarkdown(message.content) : message.content;
   return ['', `## ${heading}`, '', text];
+}
+
+/** By which routes it came; nothing for what was kept by hand alone. */
+function routesOf({ provenances = [] }: StoredMessage): string {
+  const isByHand = provenances.length === 0 || provenances.join() === 'manual';
+  return isByHand ? '' : ` · by ${provenances.map((route) => oneLine(route, 40)).join(', ')}`;
 }

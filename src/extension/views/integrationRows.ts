@@ -1,12 +1,14 @@
+import type { Agent } from '../../contracts/observed.ts';
 import type { DatabaseStatus, ServerStatus } from '../../contracts/server.ts';
 import type { CommandId } from '../manifest/commands.ts';
 import { ago, count, oneLine } from '../pages/plainText.ts';
 import { describeState, type ServerState } from '../serverState.ts';
+import { type CaptureInput, captureRows } from './agentRows.ts';
 
 export type Health = 'ok' | 'busy' | 'warning' | 'error' | 'off';
 export type Fix = { title: string; command: CommandId };
 export type IntegrationRow = {
-  id: 'server' | 'database' | 'spool' | 'mcp-vscode' | 'mcp-cursor';
+  id: 'server' | 'database' | 'spool' | 'mcp-vscode' | 'mcp-cursor' | 'capture' | `agent-${Agent}`;
   label: string;
   health: Health;
   description: string;
@@ -34,6 +36,7 @@ export type IntegrationInput = {
   wantsPostgres: boolean;
   spool: { waiting: number; dead: number };
   mcp: { vscode: McpState; cursor: McpState };
+  capture: CaptureInput;
 };
 
 const RESTART: Fix = { title: 'Restart Server', command: 'turnkeep.restartServer' };
@@ -41,6 +44,8 @@ const START: Fix = { title: 'Start Server', command: 'turnkeep.startServer' };
 const LOG: Fix = { title: 'Show Server Log', command: 'turnkeep.showLog' };
 const DATABASE: Fix = { title: 'Set Database Connection', command: 'turnkeep.setDatabase' };
 const SETUP: Fix = { title: 'Set Up Workspace', command: 'turnkeep.setUpWorkspace' };
+const LETTERS: Fix = { title: 'Show Dead Letters', command: 'turnkeep.showDeadLetters' };
+const RETRY: Fix = { title: 'Retry Dead Letters', command: 'turnkeep.retryDeadLetters' };
 const AGAIN: Fix = { title: 'Check Again', command: 'turnkeep.refreshIntegrations' };
 const ASIDE: Fix = {
   title: 'Set the Old Data Folder Aside and Start',
@@ -59,6 +64,7 @@ export function integrationRows(input: IntegrationInput): IntegrationRow[] {
     spoolRow(input),
     mcpRow('mcp-vscode', 'MCP in VS Code', input.mcp.vscode),
     mcpRow('mcp-cursor', 'MCP in Cursor', input.mcp.cursor),
+    ...captureRows(input.capture),
   ];
 }
 
@@ -164,14 +170,14 @@ function spoolRow({ spool, state }: IntegrationInput): IntegrationRow {
   const { waiting, dead } = spool;
   const details = [
     'Captures wait here while no server runs, and arrive when one does.',
-    `Waiting: ${waiting}. Refused: ${dead}.`,
+    `Waiting: ${waiting}. Dead letters: ${dead}.`,
   ];
   const description = [
     waiting === 0 ? 'nothing waits' : `${count(waiting, 'capture')} waiting`,
-    ...(dead > 0 ? [`${dead} refused`] : []),
+    ...(dead > 0 ? [`${count(dead, 'dead letter')}`] : []),
   ].join(' · ');
   const health = dead > 0 ? 'warning' : waiting > 0 && state.kind === 'down' ? 'warning' : 'ok';
-  const fixes = dead > 0 ? [LOG, AGAIN] : waiting > 0 ? [START, AGAIN] : [AGAIN];
+  const fixes = dead > 0 ? [LETTERS, RETRY, LOG, AGAIN] : waiting > 0 ? [START, AGAIN] : [AGAIN];
   return { id: 'spool', label: 'Spool', health, description, details, fixes };
 }
 

@@ -31,10 +31,10 @@ export class Views implements vscode.Disposable {
     private readonly app: App,
     mcp: McpRegistrations,
   ) {
-    const { server, captures, secrets } = app;
+    const { server, captures, captureState } = app;
     this.conversations = new ConversationsTree(server);
     this.models = new ModelsTree(server);
-    this.integrations = new IntegrationsTree(() => readIntegrations(server, secrets, mcp));
+    this.integrations = new IntegrationsTree(() => readIntegrations(app, mcp));
     this.conversationsView = vscode.window.createTreeView(id('turnkeep.conversations'), {
       treeDataProvider: this.conversations,
       showCollapseAll: true,
@@ -54,6 +54,7 @@ export class Views implements vscode.Disposable {
       this.integrationsView,
       server.onDidChange(() => this.stateChanged()),
       captures.onDidChange(() => this.refresh()),
+      captureState.onDidChange(() => this.integrations.refresh()),
       this.conversations.onDidLoad(({ empty, problem }) => {
         setContext(app, contextKeys.empty, empty);
         this.say(server.state.kind === 'down' ? undefined : problem);

@@ -11,7 +11,7 @@ export interface ProjectsTable {
   key: string;
   name: string;
   root: string | null;
-  /** What the file system calls the root folder (`device:inode`): it survives a renaming. */
+  /** What the file system calls the root folder (digest of the host, device, inode): it survives a renaming. */
   folder_id: Generated<string | null>;
   created_at: string;
 }

@@ -5,6 +5,7 @@ import { VERSION } from '../../contracts/version.ts';
 import { Capture } from '../capture/service.ts';
 import { captureTools } from '../capture/tools.ts';
 import { redactStored } from '../conversations/redacting.ts';
+import { RetentionUpkeep } from '../conversations/retentionUpkeep.ts';
 import { conversationTools } from '../conversations/tools.ts';
 import { openDatabase, setAsideData } from '../database/open.ts';
 import { MemoryUpkeep } from '../memory/index/upkeep.ts';
@@ -52,6 +53,11 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     ...{ home, dsn: config.dsn, database, person, log, idle },
     handlers: () => handlers,
   });
+  const keptFor = async () => {
+    const { retention } = await capture.settings.current();
+    return { maxAgeDays: retention.max_age_days, maxBytes: retention.max_bytes };
+  };
+  const retention = new RetentionUpkeep(database, keptFor, log);
   // The person's own redaction rules hold from the first call on.
   await capture.settings.current();
   let url = '';
@@ -88,6 +94,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       idle,
       capture,
       memory,
+      retention,
       closeMcp: mcp.close,
     });
     const discovery = {

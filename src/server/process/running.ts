@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { Home } from '../../contracts/home.ts';
 import type { Capture } from '../capture/service.ts';
+import type { RetentionUpkeep } from '../conversations/retentionUpkeep.ts';
 import { backupWhenDue } from '../database/backups.ts';
 import type { Database } from '../database/database.ts';
 import type { MemoryUpkeep } from '../memory/index/upkeep.ts';
@@ -21,6 +22,7 @@ type Parts = {
   idle: IdleWatch;
   capture: Capture;
   memory: MemoryUpkeep;
+  retention: RetentionUpkeep;
   closeMcp: () => Promise<void>;
 };
 
@@ -65,6 +67,7 @@ export class RunningServer {
       await this.stop('idle');
       return;
     }
+    if (!idle.busy && !this.stopping) this.parts.retention.beat();
     if (idle.busy || this.backingUp || this.stopping) return;
     this.backingUp = backupWhenDue(database, home.backups)
       .then((report) => report && log.info({ ...report }, 'backup written'))
@@ -89,6 +92,7 @@ export class RunningServer {
     const captureEnded = capture.stop();
     if (!(await idle.drained(DRAIN_MS))) log.warn({}, 'requests were cut off');
     await this.parts.memory.stop();
+    await this.parts.retention.stop();
     await captureEnded.catch((error: Error) => {
       log.error({ reason: error.message }, 'capture did not end well');
     });

@@ -228,8 +228,11 @@ describe('merge of what routes have seen', () => {
 const words = fc.constantFrom('continue', 'continue', 'yes', 'fix it', 'What does the parser do?');
 /** An answer like many others, or one of its own in several parts, some of which come again. */
 const answer: fc.Arbitrary<string[]> = fc.oneof(
-  fc.constant(['Done.']),
-  fc.array(fc.constantFrom('read', 'changed', 'ran the tests of'), { minLength: 1, maxLength: 3 }),
+  fc.constant<string[]>(['Done.']),
+  fc.array(fc.constantFrom<string[]>('read', 'changed', 'ran the tests of'), {
+    minLength: 1,
+    maxLength: 3,
+  }),
 );
 const turns = fc
   .array(fc.record({ prompt: words, parts: answer }), { minLength: 1, maxLength: 6 })

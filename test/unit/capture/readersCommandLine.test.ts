@@ -185,9 +185,9 @@ describe("Turnkeep's own exports", () => {
       conversations.map(({ agent, conversation, whole }) => [agent, conversation, whole]),
     ).toEqual([
       ['claude-code', '3c4d5e6f-0000-4000-8000-000000000003', true],
-      ['specstory', 'talk', false],
-      ['specstory', 'other', true],
-      ['specstory', 'talk', false],
+      ['turnkeep', 'talk', false],
+      ['turnkeep', 'other', true],
+      ['turnkeep', 'talk', false],
     ]);
     expect(conversations[0]?.project).toEqual({ key: 'git:github.com/owner/site', name: 'site' });
     expect(conversations[0]?.turns[0]).toMatchObject({

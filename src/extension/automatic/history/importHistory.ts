@@ -22,8 +22,9 @@ export function importHistory(app: App) {
     if (!sources) return;
     const groups = sourceGroups(sources);
     if (groups.length === 0) {
+      const what = sources.length > 0 ? 'No conversation was found' : 'Nothing was found';
       await app.messages.report(
-        'Nothing was found on this machine. A file or folder can be named in a terminal: turnkeep import PATH.',
+        `${what} on this machine. A file or folder can be named in a terminal: turnkeep import PATH.`,
       );
       return;
     }

@@ -35,7 +35,10 @@ export function problemsMarkdown(job: ImportJob): string {
   const more = problem_count - problems.length;
   const lines = problems.flatMap(({ file, at, reason }) => {
     const place = at === null ? file : `${file}:${at}`;
-    return [`- \`${oneLine(place, 500).replaceAll('`', '')}\``, `  ${escapeInline(oneLine(reason, 500))}`];
+    return [
+      `- \`${oneLine(place, 500).replaceAll('`', '')}\``,
+      `  ${escapeInline(oneLine(reason, 500))}`,
+    ];
   });
   return [
     '# What the import did not understand',

@@ -15,6 +15,7 @@ const NAMES: Record<Agent, string> = {
   codex: 'Codex CLI',
   'gemini-cli': 'Gemini CLI',
   specstory: 'SpecStory',
+  turnkeep: 'Turnkeep',
 };
 
 const many = (count: number, one: string, more: string) => `${count} ${count === 1 ? one : more}`;

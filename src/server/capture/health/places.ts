@@ -32,6 +32,8 @@ function tracesOf(agent: Agent, places: Places): string[] {
       return [join(home, '.gemini')];
     case 'specstory':
       return [join(home, '.specstory')];
+    case 'turnkeep':
+      return [];
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { MAX_MESSAGE_BYTES } from '../../../contracts/limits.ts';
 import type { ObservedConversation, ObservedTurn } from '../../../contracts/observed.ts';
 import { holdable } from '../../database/text.ts';
+import { protectJson } from '../../redaction/service.ts';
 import { contentHash } from '../content.ts';
 import { BETWEEN_PARTS, type Seen } from './model.ts';
 import type { ObservedOptions } from './options.ts';
@@ -66,9 +67,9 @@ function seenTurn(turn: ObservedTurn, protect: Protect, stored: ReadonlySet<stri
     answer: joined.text ? new Wording(joined.text) : null,
     answerAt: timeOf(turn.answers.at(-1)?.at),
     status: turn.status,
-    facts: cleanValue(turn.facts, protect) as Seen['facts'],
+    facts: protectJson(turn.facts).value as Seen['facts'],
     parent: turn.parent === null ? null : keptName(turn.parent),
-    metadata: cleanValue(metadata, protect) as Record<string, unknown>,
+    metadata: protectJson(metadata).value as Record<string, unknown>,
   };
 }
 
@@ -103,14 +104,4 @@ function timeOf(at: string | null | undefined): string | null {
   const time = Date.parse(at ?? '');
   const sane = time > 0 && time < Date.UTC(3000, 0);
   return sane ? new Date(time).toISOString() : null;
-}
-
-/** JSON with every text in it protected. */
-export function cleanValue(value: unknown, protect: Protect): unknown {
-  if (typeof value === 'string') return protect(value).text;
-  if (Array.isArray(value)) return value.map((item) => cleanValue(item, protect));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, cleanValue(item, protect)]),
-  );
 }

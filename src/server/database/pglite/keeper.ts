@@ -44,7 +44,9 @@ export class JournalKeeper implements Keeper {
   afterCommit(changes: readonly Change[]): Promise<void> {
     for (const change of changes) {
       // A title is text of a message: a new one is there because that message went.
-      if (change.op === 'update' && 'title' in change.set) this.#stale.add(change.table);
+      const renames =
+        change.op === 'update' && ('title' in change.set || 'external_id' in change.set);
+      if (renames) this.#stale.add(change.table);
       if (change.op === 'update' && 'content' in change.set) this.#replaced.add(change.table);
       if (change.op !== 'delete') continue;
       this.#stale.add(change.table);

@@ -6,7 +6,7 @@ import { readJsonLines } from '../shared/jsonLines.ts';
 import { Problems } from '../shared/problems.ts';
 import { SessionLines } from './lines.ts';
 
-const about = { name: 'turnkeep-jsonl', agent: 'specstory', route: 'import' } as const;
+const about = { name: 'turnkeep-jsonl', agent: 'turnkeep', route: 'import' } as const;
 const MOST_MESSAGES = 20_000;
 
 /** Turnkeep's own JSONL, a message a line, as `turnkeep export` writes it. Nothing is looked for. */

@@ -6,7 +6,7 @@ import { Problems } from '../shared/problems.ts';
 import { isoTime } from '../shared/time.ts';
 import { SessionLines } from './lines.ts';
 
-const about = { name: 'turnkeep-markdown', agent: 'specstory', route: 'import' } as const;
+const about = { name: 'turnkeep-markdown', agent: 'turnkeep', route: 'import' } as const;
 const SESSION = /^# Session (.+?)(?:, project (.+))?$/;
 const MESSAGE = /^## (User|Assistant)(?: \(([^()]*)\))?$/;
 
