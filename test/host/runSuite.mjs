@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSuite } from './buildSuite.mjs';
+import { makePerson } from './person.mjs';
 import { runSuiteInHost } from './runInHost.mjs';
 import { stopServerOf } from './stopServer.mjs';
 
@@ -19,6 +20,7 @@ try {
     testsIndexPath: await buildSuite(root),
     workspace,
     env: {
+      ...(await makePerson(join(scratch, 'person'), workspace)),
       TURNKEEP_HOME: home,
       TURNKEEP_TEST_COUNTS: process.env.TURNKEEP_TEST_COUNTS ?? '',
       POSTGRES_DSN: '',

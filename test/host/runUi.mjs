@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startBrowserHost } from '../../scripts/lib/browserHost.mjs';
 import { runNode } from '../../scripts/lib/setup.mjs';
+import { makePerson } from './person.mjs';
 import { stopServerOf } from './stopServer.mjs';
 import { steps } from './ui/steps.mjs';
 import { Ui } from './ui/window.mjs';
@@ -14,6 +15,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const scratch = await mkdtemp(join(tmpdir(), 'turnkeep-ui-'));
 const home = join(scratch, 'home');
 const workspace = join(scratch, 'demo-project');
+const person = join(scratch, 'person');
 const keep = process.env.TURNKEEP_SCREENSHOTS === '1';
 const images = keep ? join(root, 'docs', 'images') : join(scratch, 'images');
 
@@ -47,7 +49,7 @@ try {
   host = await startBrowserHost({
     userDir: join(scratch, 'user'),
     extensionsDir: join(scratch, 'extensions'),
-    env: { TURNKEEP_HOME: home, POSTGRES_DSN: '' },
+    env: { ...(await makePerson(person, workspace)), TURNKEEP_HOME: home, POSTGRES_DSN: '' },
     settings: {
       'window.autoDetectColorScheme': true,
       'workbench.secondarySideBar.defaultVisibility': 'hidden',
@@ -55,7 +57,7 @@ try {
     },
   });
   await host.installVsix(vsix);
-  ui = new Ui({ host, workspace, home, images, cli: join(root, 'dist', 'cli.mjs') });
+  ui = new Ui({ host, workspace, home, person, images, cli: join(root, 'dist', 'cli.mjs') });
   for (const [name, work] of steps) await step(name, () => work(ui));
 } catch (error) {
   counts.failed += 1;

@@ -8,7 +8,6 @@ import type { HookObservation } from '../../src/server/capture/intake/payloads/f
 import { Projects } from '../../src/server/capture/settings/projects.ts';
 import { SettingsStore } from '../../src/server/capture/settings/settings.ts';
 import type { Database } from '../../src/server/database/database.ts';
-import { protect } from '../../src/server/redaction/service.ts';
 import { type HookFile, hookFile } from '../support/hooks.ts';
 import { openTestDatabase } from '../support/memoryDatabase.ts';
 
@@ -93,7 +92,7 @@ it('10,000 payloads of any kind end as a stored turn, an event or a named dead l
   const projects = new Projects(database);
   const intake = new HookIntake({
     ...{ database, person: 'test', settings, projects },
-    observed: { protect, resolve: projects.ofFolder },
+    observed: { resolve: projects.ofFolder },
     isReadable: async () => false,
     onStored: (observation) => stored.push(observation),
   });

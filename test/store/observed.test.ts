@@ -16,13 +16,7 @@ const BEGIN = Date.UTC(2026, 3, 1, 9);
 const time = (minutes: number) => new Date(BEGIN + minutes * 60_000).toISOString();
 const project = { key: 'name:work', name: 'work' };
 
-/** Takes `hidden` out, and what is between `<private>` marks. */
 const options: Options = {
-  protect(text) {
-    const open = text.replaceAll(/<private>.*?<\/private>/gs, '[private]');
-    const kinds = open === text ? {} : { private: 1 };
-    return { text: open.replaceAll('hidden', '[redacted:word]'), kinds };
-  },
   resolve: async (cwd) => ({ key: `name:${cwd}`, name: cwd }),
 };
 
@@ -189,16 +183,21 @@ describe.each(['pglite', 'postgres'] as const)('%s', (engine) => {
   });
 
   it('stores no secret, nothing private and nothing excluded', async () => {
+    const secret = ['q7Rk', 'Zp2v', 'Lx9w', 'T4mB'].join('');
     const turns = [
-      turn('The hidden word', ['It is hidden here.'], { metadata: { note: 'hidden' } }),
+      turn(`Set password=${secret} here`, [`It is token: ${secret} now.`], {
+        metadata: { note: `password=${secret}` },
+      }),
       turn('<private>all of it</private>', ['About the private thing.']),
     ];
     await store([whole('privacy', 'transcript', turns)]);
     expect(await linesOf('privacy')).toEqual([
-      '1 The [redacted:word] word',
-      '2 It is [redacted:word] here.',
+      '1 Set password=[redacted:password] here',
+      '2 It is token: [redacted:token] now.',
     ]);
-    expect((await messagesOf('privacy'))[1]?.metadata).toEqual({ note: '[redacted:word]' });
+    expect((await messagesOf('privacy'))[1]?.metadata).toEqual({
+      note: 'password=[redacted:password]',
+    });
     const refs = ['generation:private'];
     await store([event('privacy', turn('<private>all</private>', [], { refs }))]);
     await store([event('privacy', turn(null, ['What it was about.'], { refs }))]);

@@ -132,7 +132,7 @@ async function spoolChecks({ spool, deadLetters }: Home): Promise<Check[]> {
       warn(
         'dead letters',
         `${count(dead, 'capture')} could not be taken in`,
-        `Each has its reason beside it in ${deadLetters}; mend and move it back to ${spool}, or delete it.`,
+        `turnkeep capture dead-letters tells why; with --retry they are taken in again. They are in ${deadLetters}.`,
       ),
     );
   }

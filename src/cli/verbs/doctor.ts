@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { TurnkeepError } from '../../contracts/errors.ts';
+import { captureChecks } from '../doctor/captureChecks.ts';
 import type { Check } from '../doctor/check.ts';
 import { editorChecks } from '../doctor/editorChecks.ts';
 import { homeChecks } from '../doctor/homeChecks.ts';
@@ -19,9 +20,14 @@ export function addDoctor(program: Command): void {
   });
   onRun(command, async (_args, cli) => {
     const root = cli.context.project?.root ?? process.cwd();
+    const home = await homeChecks(cli.home);
+    const server = await serverChecks(cli);
+    const isDown = server.some(({ name, state }) => name === 'server' && state === 'fail');
     const checks = [
-      ...(await homeChecks(cli.home)),
-      ...(await serverChecks(cli)),
+      ...home,
+      ...server,
+      // Without a server the hooks alone can be told of.
+      ...(await captureChecks(cli, !isDown)),
       ...(await editorChecks(cli.home, root)),
     ];
     const failed = checks.filter(({ state }) => state === 'fail').length;

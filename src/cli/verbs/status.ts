@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import type { Health } from '../../contracts/server.ts';
 import { runningOnly } from '../cli.ts';
 import { databaseRows } from '../output/databaseRows.ts';
 import { pairs, print, printJson } from '../output/terminal.ts';
-import { bytes, duration } from '../output/text.ts';
+import { bytes, count, duration } from '../output/text.ts';
 import { addVerb, onRun } from '../verb.ts';
 
 export function addStatus(program: Command): void {
@@ -27,8 +28,16 @@ export function addStatus(program: Command): void {
         ['Home', status.home],
         ...databaseRows(status.database),
         ['Spool', `${health.spool.waiting} waiting, ${health.spool.dead} set aside`],
+        ['Capture', captureLine(health.capture)],
         ['Memory', bytes(health.memory_usage)],
       ]),
     );
   });
+}
+
+function captureLine(capture: Health['capture']): string {
+  if (!capture) return 'not known';
+  const state = capture.paused ? 'paused (turnkeep capture resume)' : 'not paused';
+  if (capture.findings === 0) return state;
+  return `${state}; ${count(capture.findings, 'finding')} (turnkeep capture status)`;
 }

@@ -81,8 +81,9 @@ async function showChanges(app: App, title: string, changes: Change[]): Promise<
   await vscode.commands.executeCommand('vscode.changes', title, resources);
 }
 
+/** The editor puts the number of files behind the title. */
 async function closeTitled(title: string): Promise<void> {
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-  const own = tabs.filter(({ label }) => label === title);
+  const own = tabs.filter(({ label }) => label.startsWith(title));
   if (own.length > 0) await vscode.window.tabGroups.close(own, true);
 }

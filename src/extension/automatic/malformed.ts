@@ -1,12 +1,7 @@
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import { problemOf } from '../problem.ts';
-
-/** The file and line that a message about a malformed file begins with. */
-export function placeIn(message: string): { file: string; line: number } | undefined {
-  const [, file, line] = /^(.+?), line (\d+): /.exec(message) ?? [];
-  return file && line ? { file, line: Number(line) } : undefined;
-}
+import { placeIn } from './placeIn.ts';
 
 /**
  * Makes a plan over people's own files. One that is malformed is told with its line and can be

@@ -11,10 +11,11 @@ import { hookPlaces, hookProgram, hookScopes } from './hookPlaces.ts';
 import { planOrOpen } from './malformed.ts';
 
 const TITLE = 'Turn On Automatic Capture';
+const HOOKLESS: ReadonlySet<HookAgent> = new Set(['codex']);
 
 /**
- * Asks whose turns are to be captured by themselves, shows what that writes, writes it after
- * consent, has the agents' own records watched, and offers to bring in the past.
+ * Asks whose turns are to be captured by themselves and whether the past comes in too, shows what
+ * that writes, and writes it after consent.
  */
 export function turnOnCapture(app: App) {
   return async () => {
@@ -22,13 +23,15 @@ export function turnOnCapture(app: App) {
     if (!agents) return;
     const scope = await askScope();
     if (!scope) return;
+    const watched = await askPast(agents);
+    if (!watched) return;
     const plan = await planOrOpen(app, () => planFor(app, agents, scope));
     if (!plan) return;
     const { changes, hooks, withPlugin } = plan;
     if (changes.length > 0 && !(await agree(app, agents, changes))) return;
     if (hooks.length > 0) await client().applyHooks(hooks, hookProgram(app));
     if (withPlugin) await app.cursorPlugin.turnOn();
-    await watch(app, agents);
+    await watch(app, agents, watched);
   };
 }
 
@@ -45,7 +48,7 @@ async function askAgents(app: App): Promise<HookAgent[] | undefined> {
         label: agentName(agent),
         description: agent === here ? 'this editor' : isFound(agent) ? '' : 'not found here',
         picked: isFound(agent),
-        ...(agent === 'codex' ? { detail: 'Has no hooks: its own records are read.' } : {}),
+        ...(HOOKLESS.has(agent) ? { detail: 'Has no hooks: its own records are read.' } : {}),
       };
     })
     .sort((one, other) => Number(isFound(other.agent)) - Number(isFound(one.agent)));
@@ -67,6 +70,30 @@ async function askScope(): Promise<HookScope | undefined> {
   ];
   const options = { title: TITLE, placeHolder: 'Where', ignoreFocusOut: true };
   return (await vscode.window.showQuickPick(items, options))?.scope;
+}
+
+/**
+ * The agents whose own records are read: watching one takes in what it has stored before, so the
+ * person decides. Of an agent without hooks the records are all that there is.
+ */
+async function askPast(agents: HookAgent[]): Promise<HookAgent[] | undefined> {
+  const hookless = agents.filter((agent) => HOOKLESS.has(agent));
+  if (hookless.length === agents.length) return agents;
+  const besides = hookless.length > 0 ? `; of ${agentNames(hookless)}, all of it` : '';
+  const items: (vscode.QuickPickItem & { watched: HookAgent[] })[] = [
+    {
+      label: '$(history) What was said before, too',
+      description: 'what these agents keep on this machine is read now, and kept up to date',
+      watched: agents,
+    },
+    {
+      label: '$(arrow-right) From now on',
+      description: `their hooks alone${besides}; Import History brings in what you choose`,
+      watched: hookless,
+    },
+  ];
+  const options = { title: TITLE, placeHolder: 'What is stored', ignoreFocusOut: true };
+  return (await vscode.window.showQuickPick(items, options))?.watched;
 }
 
 type Plan = { changes: Change[]; hooks: HookPlan[]; withPlugin: boolean };
@@ -112,25 +139,30 @@ function agree(app: App, agents: HookAgent[], changes: Change[]): Promise<boolea
   return agreeToChanges(app, { title, action: `Write ${files}`, detail }, changes);
 }
 
-async function watch(app: App, agents: HookAgent[]): Promise<void> {
+async function watch(app: App, agents: HookAgent[], watched: HookAgent[]): Promise<void> {
   const { captureState, messages } = app;
   try {
     const { watch: before } = await captureState.read();
-    await captureState.set({ watch: [...new Set([...before, ...agents])] });
+    const all = [...new Set([...before, ...watched])];
+    if (all.length > before.length) await captureState.set({ watch: all });
   } catch (thrown) {
     const reason = problemOf(thrown).message;
     await messages.failed(
-      `The hooks are in place, and what they bring waits until the server runs. Watching the agents' own records could not be turned on: ${reason} Run this command again then.`,
+      `The hooks are in place, and what they bring waits until the server runs. Reading the agents' own records could not be turned on: ${reason} Run this command again then.`,
     );
     return;
   }
   app.captures.touched();
-  const text = `Automatic capture is on for ${agentNames(agents)}. Agents that run already take it up when they start anew.`;
-  const actions = captureState.paused
-    ? (['Resume Capture', 'Import History'] as const)
-    : (['Import History'] as const);
-  const paused = captureState.paused ? ' It is paused now.' : '';
-  const picked = await messages.report(text + paused, ...actions);
+  const texts = [
+    `Automatic capture is on for ${agentNames(agents)}. Agents that run already take it up when they start anew.`,
+    ...(watched.length === agents.length ? ['What was said before is being read.'] : []),
+    ...(captureState.paused ? ['Capture is paused now.'] : []),
+  ];
+  const actions = [
+    ...(captureState.paused ? ['Resume Capture'] : []),
+    ...(watched.length < agents.length ? ['Import History'] : []),
+  ];
+  const picked = await messages.report(texts.join(' '), ...actions);
   if (picked === 'Resume Capture') await vscode.commands.executeCommand('turnkeep.resumeCapture');
   if (picked === 'Import History') await vscode.commands.executeCommand('turnkeep.importHistory');
 }

@@ -6,7 +6,7 @@ import type { Database } from '../database/database.ts';
 import type { IdleWatch } from '../platform/idle.ts';
 import type { Log } from '../platform/logging.ts';
 import type { Handlers } from '../platform/tool.ts';
-import { protect, setOwnRules } from '../redaction/service.ts';
+import { setOwnRules } from '../redaction/service.ts';
 import { Brief, type BriefHealth } from './health/brief.ts';
 import { captureHealth, type SourceTrouble } from './health/health.ts';
 import type { HistoryDeps } from './history/deps.ts';
@@ -54,7 +54,7 @@ export class Capture {
     this.places = { home: homedir(), env: process.env, platform: process.platform };
     this.settings = new SettingsStore(home.captureSettings, ({ redact }) => setOwnRules(redact));
     const projects = new Projects(database);
-    const observed: ObservedBase = { protect, resolve: projects.ofFolder };
+    const observed: ObservedBase = { resolve: projects.ofFolder };
     const busy = () => idle.enter();
     const { settings, places } = this;
     const common = { database, person, log, places, settings, observed, busy };

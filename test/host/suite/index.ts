@@ -14,6 +14,8 @@ export async function run(): Promise<void> {
   await import('./memory.ts');
   await import('./drafts.ts');
   await import('./mcp.ts');
+  await import('./automatic.ts');
+  await import('./history.ts');
   await import('./spool.ts');
   let passed = 0;
   const failures: string[] = [];

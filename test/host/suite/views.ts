@@ -65,12 +65,17 @@ describe('views', () => {
     assert.ok((await tree.getChildren(offered)).length > 0);
   });
 
-  it('Integrations shows five systems, each with a fix', async () => {
+  it('Integrations shows the systems and the agents found, each with a fix', async () => {
     const api = await connected();
     const rows = await api.views.integrations.getChildren();
     const states = rows.map(({ id, health }) => `${id} ${health}`);
     assert.deepEqual(states.slice(0, 4), ['server ok', 'database ok', 'spool ok', 'mcp-vscode ok']);
-    assert.equal(rows.length, 5);
+    const rest = rows.slice(5).map(({ id, description }) => `${id} ${description}`);
+    assert.deepEqual(rest, [
+      'capture not turned on',
+      'agent-cursor not turned on',
+      'agent-claude-code not turned on',
+    ]);
     assert.ok(rows.every(({ fixes }) => fixes.length > 0));
     assert.match(rows[0]?.description ?? '', /running · \d+ ms/);
   });

@@ -4,7 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { commands, keybindings } from '../../../src/extension/manifest/commands.ts';
 import { settings } from '../../../src/extension/manifest/settings.ts';
-import { itemKinds, menus, views, welcome } from '../../../src/extension/manifest/views.ts';
+import {
+  contextKeys,
+  itemKinds,
+  menus,
+  views,
+  welcome,
+} from '../../../src/extension/manifest/views.ts';
 import { manifestSections } from '../../../src/extension/manifest.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -51,6 +57,21 @@ describe('commands', () => {
     }
   });
 
+  it('hold those of automatic capture, greyed out where they make no sense', () => {
+    const titles = {
+      'turnkeep.turnOnCapture': ['Turn On Automatic Capture'],
+      'turnkeep.turnOffCapture': ['Turn Off Automatic Capture'],
+      'turnkeep.importHistory': ['Import History'],
+      'turnkeep.pauseCapture': ['Pause Automatic Capture', '!turnkeep.capturePaused'],
+      'turnkeep.resumeCapture': ['Resume Automatic Capture', 'turnkeep.capturePaused'],
+      'turnkeep.includeFolder': ['Include This Folder in Capture Again', 'turnkeep.folderExcluded'],
+    };
+    for (const [command, [title, enablement]] of Object.entries(titles)) {
+      const row = { command, title, category: 'Turnkeep', ...(enablement ? { enablement } : {}) };
+      expect(packageJson.contributes.commands).toContainEqual(expect.objectContaining(row));
+    }
+  });
+
   it('that menus, keys and welcome texts name are there', () => {
     const named = [
       ...Object.values(menus).flatMap((rows) => rows.map(({ command }) => command as string)),
@@ -60,6 +81,21 @@ describe('commands', () => {
       ),
     ];
     for (const id of named) expect(ids).toContain(id);
+  });
+});
+
+describe('context keys', () => {
+  it('that clauses read are set by the code', () => {
+    const clauses = JSON.stringify(manifestSections.contributes);
+    const read = new Set(
+      [
+        ...clauses.matchAll(/(?<![.\w])!?(turnkeep\.(?:capture|folder|empty|state|problem)\w*)/g),
+      ].map(([, key]) => key),
+    );
+    const known: string[] = Object.values(contextKeys);
+    const ours = [...read].filter((key) => !ids.includes(key ?? ''));
+    expect(ours.length).toBeGreaterThan(3);
+    for (const key of ours) expect(known).toContain(key);
   });
 });
 

@@ -52,6 +52,15 @@ describe('documents', () => {
     expect(turns.map((turn) => turnTitle(turn))).toEqual(['What?', 'Other']);
   });
 
+  it('names the routes of a turn that was not kept by hand alone', () => {
+    const given = (provenances: string[]) => {
+      const turn = { turn_id: '1', messages: [{ ...message('1', 'user', 'What?'), provenances }] };
+      return turnMarkdown(session, turn, 'safe');
+    };
+    expect(given(['hook', 'transcript'])).toMatch(/## Question · .* · by hook, transcript\n/);
+    expect(given(['manual'])).not.toContain('by manual');
+  });
+
   it('gives the text verbatim to copy, neutral to render', () => {
     const verbatim = sessionMarkdown(session, messages, 'verbatim');
     expect(verbatim).toContain('That <img src=x> ![i](http://x/y.png)');

@@ -57,6 +57,7 @@ const good: IntegrationInput = {
     vscode: { registered: 'api', isThisEditor: true, probe: { tookMs: 210, tools: 7 } },
     cursor: off,
   },
+  capture: { hooks: [] },
 };
 const row = (input: IntegrationInput, id: string) => {
   const found = integrationRows(input).find((one) => one.id === id);
@@ -73,6 +74,7 @@ describe('integrations', () => {
       ['spool', 'ok'],
       ['mcp-vscode', 'ok'],
       ['mcp-cursor', 'off'],
+      ['capture', 'off'],
     ]);
     expect(rows.every(({ fixes }) => fixes.length > 0)).toBe(true);
     expect(row(good, 'server').description).toBe('running · 3 ms · v0.1.0');
@@ -95,7 +97,7 @@ describe('integrations', () => {
   it('shows what the spool refused, an MCP server that does not start, a malformed file', () => {
     expect(row({ ...good, spool: { waiting: 1, dead: 2 } }, 'spool')).toMatchObject({
       health: 'warning',
-      description: '1 capture waiting · 2 refused',
+      description: '1 capture waiting · 2 dead letters',
     });
     const broken = { ...good.mcp.vscode, probe: { error: 'spawn ENOENT' } };
     expect(row({ ...good, mcp: { ...good.mcp, vscode: broken } }, 'mcp-vscode')).toMatchObject({

@@ -37,7 +37,7 @@ async function untilOver(
     progress.report({ message: progressText(job), increment: percent - shown });
     shown = percent;
     await sleep(wait);
-    const cancels = token.isCancellationRequested && !asked;
+    const cancels: boolean = token.isCancellationRequested && !asked;
     asked ||= cancels;
     job = await app.server.call(cancels ? 'cancel_import_job' : 'get_import_job', { job_id });
   }

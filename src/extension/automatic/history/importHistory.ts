@@ -32,7 +32,8 @@ export function importHistory(app: App) {
     if (!chosen) return;
     const projects = await askProjects(chosen);
     if (!projects) return;
-    const watch = await askWatch(app, chosen);
+    const isAll = projects === 'all' && isWhole(groups, chosen);
+    const watch = isAll ? await askWatch(app, chosen) : false;
     if (watch === undefined) return;
     const input: ToolInput<'import_history'> = {
       ...selectionOf(groups, chosen),
@@ -98,7 +99,10 @@ async function askProjects(groups: SourceGroup[]): Promise<string[] | 'all' | un
   return picked.length === projects.length ? 'all' : picked.map(({ name }) => name);
 }
 
-/** Whether the agents are watched from now on; not asked when they are, or a part is excluded. */
+/**
+ * Whether the agents are watched from now on; not asked when they are. Watching takes in all that an
+ * agent writes, so it is offered to who chose all of it.
+ */
 async function askWatch(app: App, groups: SourceGroup[]): Promise<boolean | undefined> {
   const { watch } = await app.captureState.read();
   const others = agentsOf(groups).filter((agent) => !watch.includes(agent));
@@ -125,8 +129,13 @@ function selectionOf(
   chosen: SourceGroup[],
 ): Pick<ToolInput<'import_history'>, 'agents' | 'sources'> {
   const agents = agentsOf(chosen);
-  const isWhole = found.every((group) => !agents.includes(group.agent) || chosen.includes(group));
-  if (isWhole) return { agents };
+  if (isWhole(found, chosen)) return { agents };
   const sources = chosen.flatMap((group) => group.sources.map(({ source_id }) => source_id));
   return { sources, agents };
+}
+
+/** Whether of each agent chosen all that was found is chosen. */
+function isWhole(found: SourceGroup[], chosen: SourceGroup[]): boolean {
+  const agents = agentsOf(chosen);
+  return found.every((group) => !agents.includes(group.agent) || chosen.includes(group));
 }

@@ -26,8 +26,8 @@ export type HistoryDeps = {
   settings: Pick<SettingsStore, 'current' | 'set'>;
   /** The name under which a project is stored. */
   storedName: StoredName;
-  /** Redaction, and the project of a folder, as every route hands them to the store. */
-  observed: Pick<Parameters<typeof storeObserved>[3], 'protect' | 'resolve'>;
+  /** The project of a folder, as every route hands it to the store. */
+  observed: Pick<Parameters<typeof storeObserved>[3], 'resolve'>;
   /** Marks the server as in use until the result is called: `() => idle.enter()`. */
   busy: () => () => void;
 };

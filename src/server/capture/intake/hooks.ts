@@ -26,7 +26,7 @@ export type HookIntakeParts = {
 };
 
 /** What storing needs beside the conversations. */
-export type ObservedBase = Pick<Parameters<typeof storeObserved>[3], 'protect' | 'resolve'>;
+export type ObservedBase = Pick<Parameters<typeof storeObserved>[3], 'resolve'>;
 
 type Named = { name: string; entry: HookEntry };
 type Understood = SeenEvent & { folders: string[] };
@@ -39,8 +39,8 @@ export class HookIntake {
 
   constructor(parts: HookIntakeParts) {
     this.parts = parts;
-    const { database, person, observed, isReadable } = parts;
-    this.pairs = new OrderPairs({ database, person, isReadable, protect: observed.protect });
+    const { database, person, isReadable } = parts;
+    this.pairs = new OrderPairs({ database, person, isReadable });
   }
 
   /**

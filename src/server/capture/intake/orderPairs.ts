@@ -1,5 +1,6 @@
 import type { Database } from '../../database/database.ts';
 import { originalContent } from '../../database/text.ts';
+import { protect } from '../../redaction/service.ts';
 import type { HookObservation } from './payloads/fields.ts';
 import type { SeenEvent } from './repeats.ts';
 
@@ -7,7 +8,6 @@ export type OrderPairsParts = {
   database: Database;
   /** Login name that sessions belong to. */
   person: string;
-  protect: (text: string) => { text: string };
   /** Whether a transcript of Claude Code that its hook has named can be read. */
   isReadable: (transcript: string) => Promise<boolean>;
 };
@@ -54,7 +54,7 @@ export class OrderPairs {
     remember(this.events, event, look);
     const key = `${agent}/${observation.conversation}`;
     const last = await this.lastOf(key);
-    const text = turn.prompt ? this.parts.protect(turn.prompt.text).text : null;
+    const text = turn.prompt ? protect(turn.prompt.text).text : null;
     const own: LastTurn = { ref: `hook:${event}`, text, answered: turn.answers.length > 0, at };
     const as = (now: LastTurn, rest: Partial<typeof turn> = {}): HookObservation => {
       this.last.delete(key);

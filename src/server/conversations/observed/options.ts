@@ -3,8 +3,6 @@ import type { WriteTransaction } from '../../database/database.ts';
 
 /** What storing observations needs from others. */
 export type ObservedOptions = {
-  /** Takes secrets and private parts out of a text (the redaction service's). */
-  protect: (text: string) => { text: string; kinds: Record<string, number> };
   /** The project of a folder (`resolveProject` of `src/project/identity.ts`). */
   resolve: (cwd: string) => Promise<ProjectRef>;
   /** Projects of which nothing is stored. */

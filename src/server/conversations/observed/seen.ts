@@ -2,13 +2,10 @@ import { createHash } from 'node:crypto';
 import { MAX_MESSAGE_BYTES } from '../../../contracts/limits.ts';
 import type { ObservedConversation, ObservedTurn } from '../../../contracts/observed.ts';
 import { holdable } from '../../database/text.ts';
-import { protectJson } from '../../redaction/service.ts';
+import { protect, protectJson } from '../../redaction/service.ts';
 import { contentHash } from '../content.ts';
 import { BETWEEN_PARTS, type Seen } from './model.ts';
-import type { ObservedOptions } from './options.ts';
 import { Wording } from './wording.ts';
-
-type Protect = ObservedOptions['protect'];
 
 const LONGEST_REF = 300;
 
@@ -31,13 +28,12 @@ export function externalIdOf(conversation: ObservedConversation): string {
  */
 export function seenTurns(
   turns: ObservedTurn[],
-  protect: Protect,
   stored: ReadonlySet<string>,
 ): { seen: Seen[]; privateRefs: string[] } {
   const seen: Seen[] = [];
   const privateRefs: string[] = [];
   for (const turn of turns) {
-    const one = seenTurn(turn, protect, stored);
+    const one = seenTurn(turn, stored);
     if (one) seen.push(one);
     else privateRefs.push(...turn.refs.filter((ref) => !ref.startsWith('event:')).map(keptName));
   }
@@ -45,17 +41,17 @@ export function seenTurns(
 }
 
 /** Null when the prompt, or all that there is, is private. */
-function seenTurn(turn: ObservedTurn, protect: Protect, stored: ReadonlySet<string>): Seen | null {
-  const prompt = clean('user', turn.prompt?.text ?? '', protect, stored);
+function seenTurn(turn: ObservedTurn, stored: ReadonlySet<string>): Seen | null {
+  const prompt = clean('user', turn.prompt?.text ?? '', stored);
   const given = turn.answers.filter(({ text }) => text.trim() !== '');
   const whole = given.map(({ text }) => text).join(BETWEEN_PARTS);
   // The parts are looked at together: a secret may begin in one and end in the next.
-  const joined = clean('assistant', whole, protect, stored);
+  const joined = clean('assistant', whole, stored);
   if (prompt.private || (joined.private && !prompt.text)) return null;
   const parts =
     joined.text === whole
       ? given.map(({ text }) => text)
-      : given.map(({ text }) => clean('assistant', text, protect, stored).text);
+      : given.map(({ text }) => clean('assistant', text, stored).text);
   const refs = turn.refs.map(keptName);
   const metadata = { ...turn.metadata, ...prompt.cut, ...joined.cut };
   return {
@@ -75,12 +71,7 @@ function seenTurn(turn: ObservedTurn, protect: Protect, stored: ReadonlySet<stri
 
 type Clean = { text: string; private: boolean; cut: Record<string, unknown> };
 
-function clean(
-  role: 'user' | 'assistant',
-  text: string,
-  protect: Protect,
-  stored: ReadonlySet<string>,
-): Clean {
+function clean(role: 'user' | 'assistant', text: string, stored: ReadonlySet<string>): Clean {
   if (text.trim() === '') return { text: '', private: false, cut: {} };
   const { text: short, cut } = fitting(role, text);
   if (stored.has(contentHash(role, short))) return { text: short, private: false, cut };

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { ProjectRef } from '../../../contracts/context.ts';
 import type { ObservedConversation } from '../../../contracts/observed.ts';
 import type { Database } from '../../database/database.ts';
+import { protect } from '../../redaction/service.ts';
 import { titleOf } from '../content.ts';
 import type { ObservedOptions, ObservedResult } from './options.ts';
 import { externalIdOf, seenTurns } from './seen.ts';
@@ -64,12 +65,12 @@ async function observationsOf(
     const group = groups.get(externalId) ?? { externalId, all: [] };
     groups.set(externalId, group);
     const { agent, route, whole, turns } = conversation;
-    const title = options.protect(conversation.title ?? '').text;
+    const title = protect(conversation.title ?? '').text;
     const one: Observation = {
       ...{ agent, telling: { route, whole, at } },
       title: title.trim() === '' ? null : titleOf(title),
       project: await projectOf(conversation, projects, options.resolve),
-      ...seenTurns(turns, options.protect, stored),
+      ...seenTurns(turns, stored),
     };
     group.all.push(one);
   }
