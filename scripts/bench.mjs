@@ -1,6 +1,7 @@
 // `npm run bench`: measures what the README and docs/benchmarks.md say, on this machine, and prints
-// one table. `--json` prints the rows as JSON; a name (starts, captures, import, hook, redaction,
-// activation, sizes) runs only that part.
+// one table. `--json` prints the rows as JSON; a name (starts, captures, import, hook, turnEnd,
+// redaction, activation, sizes) runs only that part.
+
 import { cpus, platform, release } from 'node:os';
 import { ensureDependencies, runNode } from './lib/setup.mjs';
 
@@ -9,6 +10,7 @@ const parts = {
   hook: async () => (await import('../test/bench/hook.mjs')).measureHook(),
   captures: async () => (await import('../test/bench/captures.mjs')).measureCaptures(),
   import: async () => (await import('../test/bench/import.mjs')).measureImport(),
+  turnEnd: async () => (await import('../test/bench/turnEnd.mjs')).measureTurnEnd(),
   redaction: async () => (await import('../test/bench/redaction.mjs')).measureRedaction(),
   starts: async () => (await import('../test/bench/starts.mjs')).measureStarts(),
   sizes: async () => (await import('../test/bench/sizes.mjs')).measureSizes(),
