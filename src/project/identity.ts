@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import type { ProjectRef } from '../contracts/context.ts';
 import { TurnkeepError } from '../contracts/errors.ts';
 import { findRepository } from './gitConfig.ts';
@@ -12,7 +12,9 @@ const LONGEST_PATH = 1000;
 /**
  * The project that a folder belongs to. A given name is the project. Else a git repository is known
  * by its remote, so that clones and worktrees are one project, and a monorepo with all its packages
- * too; without a remote, and without git, by its real path. Throws `invalid_request` for a name over 200 characters.
+ * too; without a remote, and without git, by its real path. A path of another system (a transcript
+ * may come from another machine) is taken as it is. Throws `invalid_request` for a name over 200
+ * characters.
  */
 export async function resolveProject(options: { cwd: string; name?: string }): Promise<ProjectRef> {
   const name = options.name?.trim();
@@ -23,6 +25,7 @@ export async function resolveProject(options: { cwd: string; name?: string }): P
     );
   }
   if (name) return { key: `name:${name}`, name };
+  if (isForeign(options.cwd)) return { key: pathKey(options.cwd), name: lastPart(options.cwd) };
   const folder = await realpath(options.cwd).catch(() => resolve(options.cwd));
   const repository = await findRepository(folder);
   if (!repository) return { key: pathKey(folder), name: lastPart(folder), root: folder };
@@ -31,6 +34,11 @@ export async function resolveProject(options: { cwd: string; name?: string }): P
   return remote
     ? { key: gitKey(remote), name: lastPart(remote), root }
     : { key: pathKey(sharedRoot), name: lastPart(sharedRoot), root };
+}
+
+/** A Windows path where this is not Windows: `resolve` would put it below the current folder. */
+function isForeign(folder: string): boolean {
+  return !isAbsolute(folder) && /^(?:[a-z]:[\\/]|\\\\)/i.test(folder);
 }
 
 /** Identity of a repository: hosts find it whatever the case of its path. */

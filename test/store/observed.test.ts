@@ -182,6 +182,24 @@ describe.each(['pglite', 'postgres'] as const)('%s', (engine) => {
     expect(await store([wanted])).toMatchObject({ added: 0, known: 4 });
   });
 
+  it('moves turns that hooks told into a branch when the transcript shows one', async () => {
+    const at = (ref: string, parent: string | null) => ({ refs: [`message:${ref}`], parent });
+    const told = ['first', 'second', 'third'].map((word, n) =>
+      turn(`The ${word} prompt`, [`The ${word} answer.`], { refs: [`prompt:${n}`] }),
+    );
+    for (const one of told) await store([event('told', one)]);
+    const seen = [
+      turn('The first prompt', ['The first answer.'], at('one', null)),
+      turn('The second prompt', ['The second answer.'], at('two', 'message:one')),
+      turn('The third prompt', ['The third answer.'], at('three', 'message:one')),
+    ];
+    await store([whole('told', 'transcript', seen)]);
+    await store([whole('told', 'transcript', seen)]);
+    const messages = await messagesOf('told');
+    expect(messages).toHaveLength(6);
+    expect(new Set(messages.map(({ thread_id }) => thread_id)).size).toBe(2);
+  });
+
   it('stores no secret, nothing private and nothing excluded', async () => {
     const secret = ['q7Rk', 'Zp2v', 'Lx9w', 'T4mB'].join('');
     const turns = [

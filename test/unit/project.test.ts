@@ -88,6 +88,13 @@ describe('remoteUrl', () => {
   });
 });
 
+describe.runIf(process.platform !== 'win32')('a path of Windows elsewhere', () => {
+  it('is the project wherever the program runs', async () => {
+    const cwd = 'C:\\Users\\person\\app';
+    expect(await resolveProject({ cwd })).toEqual({ key: 'path:C:/Users/person/app', name: 'app' });
+  });
+});
+
 describe('pathKey', () => {
   it('spells a Windows path in one way', () => {
     expect(pathKey('c:\\Users\\José\\site')).toBe('path:C:/Users/José/site');

@@ -32,7 +32,7 @@ function checksOf(agent: string, states: HookState[], isFound: boolean): Check[]
   const name = `hooks of ${agent}`;
   const there = states.filter(({ installed }) => installed !== 'none');
   if (there.length > 0) return there.map((state) => stateCheck(name, state));
-  // Codex has no hooks: whether it is watched is told below.
+  // Codex is read from its rollouts: whether it is watched is told below.
   if (!isFound || states.every(({ file }) => file === null)) return [];
   return [warn(name, 'not installed', `turnkeep hooks install --agent ${agent}`)];
 }

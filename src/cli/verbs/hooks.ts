@@ -9,7 +9,7 @@ export function addHooks(program: Command): void {
     program.command('hooks').summary('capture by itself: hooks of AI agents'),
   );
   hooks.description(
-    'Capture by itself: Cursor, Claude Code, VS Code, Copilot CLI and Gemini CLI hand each turn to Turnkeep by a hook. Codex has none; its own records are read.',
+    'Capture by itself: Cursor, Claude Code, VS Code, Copilot CLI and Gemini CLI hand each turn to Turnkeep by a hook. Codex is read from its own records instead.',
   );
   addInstallHooks(hooks);
   addHooksStatus(hooks);

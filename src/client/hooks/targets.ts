@@ -4,7 +4,7 @@ import type { Home } from '../../contracts/home.ts';
 import { powerShellCommand, shCommand } from './commands.ts';
 import { hookLauncher } from './program.ts';
 
-/** The agents that a person may name; Codex has no hooks and is read from its rollouts. */
+/** The agents that a person may name; Codex is read from its rollouts instead. */
 export const HOOK_AGENTS = [
   'cursor',
   'claude-code',

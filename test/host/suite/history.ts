@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { ProjectNode } from '../../../src/extension/views/conversationNodes.ts';
-import { type Answer, answering } from './answers.ts';
+import { type Answer, answering, type Told } from './answers.ts';
 import { allTurns, connected, textOf, until } from './support.ts';
 
 const run = (command: string, argument?: unknown) => () =>
@@ -17,6 +17,43 @@ async function projects(): Promise<ProjectNode[]> {
   const { views } = await connected();
   const nodes = await views.conversations.getChildren();
   return nodes.filter((node): node is ProjectNode => node.kind === 'project');
+}
+
+/** Presses Cancel as soon as the progress of a title is shown; gives what ends that. */
+function cancelling(title: string): () => void {
+  const { window } = vscode;
+  const before = window.withProgress;
+  type Work = Parameters<typeof before>[1];
+  const withProgress = (options: vscode.ProgressOptions, work: Work) => {
+    if (options.title !== title) return before.call(window, options, work);
+    const source = new vscode.CancellationTokenSource();
+    source.cancel();
+    return work({ report: () => undefined }, source.token);
+  };
+  Object.assign(window, { withProgress });
+  return () => Object.assign(window, { withProgress: before });
+}
+
+function longTranscript(session: string, turns: number): string {
+  const cwd = join(homedir(), 'work', 'long');
+  const common = { isSidechain: false, sessionId: session, cwd, version: '2.1.30' };
+  return Array.from({ length: turns }, (_, turn) => {
+    const at = (second: number) => new Date(Date.UTC(2026, 9, 4, 9, turn, second)).toISOString();
+    const user = { role: 'user', content: `Long question ${turn} of ${session}` };
+    const content = [{ type: 'text', text: `Answer ${turn}` }];
+    const answer = { id: `${session}-m${turn}`, type: 'message', role: 'assistant', content };
+    const lines = [
+      {
+        ...{ ...common, type: 'user', uuid: `${session}-u${turn}`, timestamp: at(0) },
+        ...{ parentUuid: turn === 0 ? null : `${session}-a${turn - 1}`, message: user },
+      },
+      {
+        ...{ ...common, type: 'assistant', uuid: `${session}-a${turn}`, timestamp: at(5) },
+        ...{ parentUuid: `${session}-u${turn}`, message: { ...answer, stop_reason: 'end_turn' } },
+      },
+    ];
+    return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+  }).join('');
 }
 
 describe('history', () => {
@@ -74,6 +111,27 @@ describe('history', () => {
     assert.match(told?.text ?? '', /What was said before is being read/);
     await until('read', texts, (all) => all.includes('Why a basket?'));
     await answering(api, ['all', [/Turn Off/]], run('turnOffCapture'));
+  });
+
+  it('can be stopped, and goes on the next time', async () => {
+    const api = await connected();
+    const folder = join(homedir(), '.claude', 'projects', '-long');
+    mkdirSync(folder, { recursive: true });
+    for (const name of ['first', 'second', 'third']) {
+      writeFileSync(join(folder, `${name}.jsonl`), longTranscript(name, 2000));
+    }
+    const answers: Answer[] = ['all', [/long/]];
+    const restore = cancelling('Importing history');
+    let stopped: Told | undefined;
+    try {
+      [stopped] = await answering(api, answers, run('importHistory'));
+    } finally {
+      restore();
+    }
+    assert.match(stopped?.text ?? '', /^The import was stopped: .* it goes on from there/);
+    const [told] = await answering(api, answers, run('importHistory'));
+    assert.match(told?.text ?? '', /^History imported: .* of 3 conversations\.$/);
+    assert.equal((await texts()).filter((text) => text?.startsWith('Long question')).length, 6000);
   });
 
   it('belongs to projects that can be renamed and merged', async () => {

@@ -57,7 +57,7 @@ export const findings = {
     return {
       code: 'paused',
       message: 'Automatic capture is paused: nothing is stored by itself.',
-      mend: 'Resume it: the command Turnkeep: Resume Automatic Capture, or set `paused` to false in capture.json.',
+      mend: 'Resume it: the command Turnkeep: Resume Automatic Capture, or turnkeep capture resume.',
     };
   },
 
@@ -73,7 +73,7 @@ export const findings = {
     return {
       code: 'dead_letters',
       message: `${many(count, 'capture', 'captures')} could not be understood and ${count === 1 ? 'was' : 'were'} set aside.`,
-      mend: 'Look at the reasons with turnkeep doctor, and try again after an update: the tool retry_dead_letters.',
+      mend: 'See the reasons with turnkeep capture dead-letters; after an update, try again with turnkeep capture dead-letters --retry.',
     };
   },
 

@@ -37,6 +37,11 @@ export async function writeChanges(
 ): Promise<number> {
   const places = newPlaces(conversation, place.lastPosition);
   addNewRows(conversation, place, places, rows);
+  const threads = newThreads(conversation, place.at);
+  // Stored rows may move into a new thread before the rows of all conversations are written.
+  const isStored = conversation.turns.some((turn) => turn.storedThread !== null);
+  if (isStored) await tx.insert('atlas_thread', threads);
+  else rows.threads.push(...threads);
   await moveNames(tx, conversation);
   const { turns } = conversation;
   await deleteMessages(
@@ -76,16 +81,22 @@ function changesTo(turn: Turn, part: Part) {
   };
 }
 
+function newThreads(
+  { session_id, turns, threads }: Conversation,
+  at: string,
+): Insertable<ThreadsTable>[] {
+  const used = new Set(turns.map((turn) => turn.thread));
+  return threads
+    .filter((thread) => thread.isNew && used.has(thread))
+    .map(({ thread_id, external_id }) => ({ thread_id, session_id, external_id, created_at: at }));
+}
+
 function addNewRows(
-  { session_id, turns, promised, threads }: Conversation,
-  { projectId, at }: { projectId: string; at: string },
+  { session_id, turns, promised }: Conversation,
+  { projectId }: { projectId: string },
   places: Map<Part, number>,
   rows: NewRows,
 ): void {
-  const used = new Set(turns.map((turn) => turn.thread));
-  for (const { thread_id, external_id, isNew } of threads.filter((thread) => used.has(thread))) {
-    if (isNew) rows.threads.push({ thread_id, session_id, external_id, created_at: at });
-  }
   const messages = rows.messages.get(projectId) ?? [];
   rows.messages.set(projectId, messages);
   for (const turn of turns) {
