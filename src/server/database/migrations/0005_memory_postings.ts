@@ -50,13 +50,13 @@ const add = `
         tail_from = least(m.tail_from, excluded.tail_from),
         tail_to = greatest(m.tail_to, excluded.tail_to),
         tail = m.tail || excluded.tail
-      returning *
+      returning term, project, octet_length(tail) >= ${TAIL_BYTES} as is_full
     )
-    select * from written where octet_length(tail) >= ${TAIL_BYTES}
+    select term, project from written where is_full
   loop
-    insert into memory_postings (term, project, chunk, from_day, to_day, places) values (
-      full_tail.term, full_tail.project, full_tail.chunks + 1,
-      full_tail.tail_from, full_tail.tail_to, full_tail.tail);
+    insert into memory_postings (term, project, chunk, from_day, to_day, places)
+    select term, project, chunks + 1, tail_from, tail_to, tail from memory_terms
+    where term = full_tail.term and project = full_tail.project;
     update memory_terms set chunks = chunks + 1, tail_from = null, tail_to = null, tail = ''
     where term = full_tail.term and project = full_tail.project;
   end loop;`;
@@ -130,7 +130,7 @@ const statements = [
     tail_to smallint,
     tail bytea not null,
     constraint memory_terms_pkey primary key (term, project)
-  ) with (fillfactor = 70)`,
+  ) with (fillfactor = 50)`,
   `create table memory_postings (
     term bigint not null,
     project bigint not null,
