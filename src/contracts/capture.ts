@@ -80,6 +80,7 @@ export const captureFindingSchema = z.object({
     'paused',
     'source_not_understood',
     'source_unreadable',
+    'settings_malformed',
   ]),
   message: z.string(),
   /** What to do, in words; a command where one does it. */

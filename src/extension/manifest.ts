@@ -1,6 +1,7 @@
 import { commands, keybindings } from './manifest/commands.ts';
 import { type SettingRow, settings } from './manifest/settings.ts';
 import { CONTEXT_OPEN, menus, VIEW_CONTAINER, views, welcome } from './manifest/views.ts';
+import { walkthroughs } from './manifest/walkthrough.ts';
 
 const CATEGORY = 'Turnkeep';
 const PALETTE_WHEN: Record<string, string> = {
@@ -83,6 +84,7 @@ export const manifestSections = {
     },
     views: { [VIEW_CONTAINER]: views.map((view) => ({ ...view, contextualTitle: 'Turnkeep' })) },
     viewsWelcome: welcome,
+    walkthroughs,
     menus: { commandPalette: palette, ...menus },
     taskDefinitions: [{ type: 'turnkeep', required: ['action'], properties: taskProperties }],
     mcpServerDefinitionProviders: [{ id: MCP_PROVIDER, label: 'Turnkeep' }],

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Check } from '../../src/cli/doctor/check.ts';
@@ -82,12 +82,61 @@ describe('doctor', () => {
       state: 'warn',
       detail: expect.stringContaining('does not answer'),
     });
-    expect(checks['dead letters']?.state).toBe('warn');
+    expect(checks['dead letters']).toMatchObject({
+      state: 'warn',
+      mend: expect.stringContaining('turnkeep capture dead-letters'),
+    });
     expect(checks['VS Code MCP']).toMatchObject({
       state: 'fail',
       detail: expect.stringContaining('line 1'),
     });
     expect(checks.server?.state).toBe('ok');
+  });
+
+  it('tells of hooks: missing, in place, outdated, broken, each with its mend', async () => {
+    const person = join(cli.home, 'person');
+    const file = join(person, '.claude', 'settings.json');
+    await mkdir(join(person, '.claude'), { recursive: true });
+    const env = { HOME: person, USERPROFILE: person, CLAUDE_CONFIG_DIR: '', CODEX_HOME: '' };
+    const hooks = async () => (await examine(env))['hooks of claude-code'];
+    expect(await hooks()).toEqual({
+      name: 'hooks of claude-code',
+      state: 'warn',
+      detail: 'not installed',
+      mend: 'turnkeep hooks install --agent claude-code',
+    });
+    expect((await cli.run(['hooks', 'install', '--yes'], { env })).code).toBe(0);
+    expect(await hooks()).toMatchObject({ state: 'ok', detail: expect.stringContaining(file) });
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace('"timeout": 10', '"timeout": 11'));
+    expect(await hooks()).toMatchObject({
+      state: 'warn',
+      mend: 'turnkeep hooks install --agent claude-code',
+    });
+    await writeFile(file, '{\n oops');
+    expect(await hooks()).toMatchObject({
+      state: 'fail',
+      detail: expect.stringContaining('line 2'),
+    });
+    const checks = await examine(env);
+    expect(Object.keys(checks).filter((name) => name.startsWith('hooks'))).toEqual([
+      'hooks of claude-code',
+    ]);
+  });
+
+  it('tells of the pause and of watched agents, and status in a line', async () => {
+    expect((await examine()).capture).toMatchObject({ state: 'ok' });
+    expect((await examine()).watched?.detail).toMatch(/^no agent/);
+    await cli.json(['capture', 'pause']);
+    await cli.json(['capture', 'watch', 'codex']);
+    const checks = await examine();
+    expect(checks.capture).toMatchObject({ state: 'warn', mend: 'turnkeep capture resume' });
+    expect(checks.watched).toMatchObject({ state: 'ok', detail: 'codex' });
+    expect((await cli.run(['status'])).stdout).toMatch(
+      /^Capture +paused \(turnkeep capture resume\)/m,
+    );
+    await cli.json(['capture', 'resume']);
+    expect((await cli.run(['status'])).stdout).toMatch(/^Capture +not paused/m);
   });
 
   it('says that the database cannot be reached, without its password', async () => {
@@ -98,6 +147,7 @@ describe('doctor', () => {
   });
 
   it('sees a launcher that finds nothing', async () => {
+    await rm(join(cli.home, 'bin'), { recursive: true, force: true });
     await mkdir(join(cli.home, 'bin'));
     const name = process.platform === 'win32' ? 'turnkeep.cmd' : 'turnkeep';
     await writeFile(join(cli.home, 'bin', name), '');

@@ -127,7 +127,7 @@ describe('planHooks', () => {
     ]);
     expect(plans[0]?.note).toContain('version control');
     expect(plans[1]?.note).toBeNull();
-    expect(plans[4]?.note).toContain('has no hooks');
+    expect(plans[4]?.note).toContain('its own records');
   });
 
   it('keeps the bytes of what others wrote, and uninstalling gives them back', async () => {

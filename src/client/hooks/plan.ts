@@ -70,7 +70,7 @@ async function plansOf(choice: HookChoice, planner: Planner): Promise<HookPlan[]
   for (const agent of new Set(choice.agents)) {
     const target = targetOf(agent);
     if (target === undefined) {
-      const note = 'has no hooks; its own records are read and watched: turnkeep import auto';
+      const note = 'is read from its own records: turnkeep import auto --watch';
       plans.push({
         agents: [agent],
         scope: choice.scope,

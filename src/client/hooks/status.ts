@@ -41,7 +41,7 @@ export async function hooksStatus(choice: StatusChoice): Promise<HookState[]> {
   for (const agent of new Set(choice.agents)) {
     const target = targetOf(agent);
     if (!target) {
-      const detail = 'has no hooks; its own records are read: turnkeep import auto';
+      const detail = 'is read from its own records: turnkeep import auto';
       states.push({ agent, scope: 'user', file: null, installed: 'none', detail });
       continue;
     }

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 
@@ -33,7 +32,7 @@ export async function agreeToChanges(
   { title, action, detail }: Question,
   changes: Change[],
 ): Promise<boolean> {
-  const shown = `${title}: What Changes`;
+  const shown = `Changes: ${title}`;
   await showChanges(app, shown, changes);
   try {
     const rows: Row[] = [
@@ -47,7 +46,6 @@ export async function agreeToChanges(
         title,
         placeHolder: 'The diff behind this list shows every change. Go on?',
         ignoreFocusOut: true,
-        matchOnDescription: true,
       });
       // A row that tells of a change is no answer.
       if (!picked || picked.answer !== undefined) return picked?.answer === true;
@@ -60,21 +58,17 @@ export async function agreeToChanges(
 function rowOf({ who, file, before, after, note }: Change): Row {
   const how =
     before === null
-      ? 'is made'
+      ? 'a new file'
       : after === null
-        ? 'goes; it holds nothing else'
-        : 'is changed; the rest of it stays, a copy is kept beside it';
-  return {
-    label: `$(diff) ${who}`,
-    description: `${file} ${how}`,
-    ...(note ? { detail: `$(info) ${note}` } : {}),
-  };
+        ? 'the file goes; it holds nothing else'
+        : 'the rest of the file stays, and a copy is kept beside it';
+  return { label: `$(diff) ${who}`, description: note ? `${how}; ${note}` : how, detail: file };
 }
 
 async function showChanges(app: App, title: string, changes: Change[]): Promise<void> {
   const resources = changes.map(({ file, before, after }) => {
     const side = (text: string | null) => {
-      return text === null ? undefined : app.documents.keep('change', basename(file), text);
+      return text === null ? undefined : app.documents.keepSide(file, text);
     };
     return [vscode.Uri.file(file), side(before), side(after)];
   });

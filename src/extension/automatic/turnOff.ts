@@ -85,7 +85,7 @@ async function planFor(app: App, agents: HookAgent[]): Promise<Plan> {
   for (const { file } of client().cursorPluginFiles(hookPlaces(home))) {
     const before = await client().readOptional(file);
     if (before === null) continue;
-    changes.push({ who: 'Cursor', file, before, after: null, note: 'The plugin goes.' });
+    changes.push({ who: 'Cursor', file, before, after: null, note: 'the plugin is removed' });
   }
   return { changes, hooks, withPlugin };
 }

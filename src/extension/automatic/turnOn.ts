@@ -126,7 +126,7 @@ async function pluginChanges(app: App): Promise<Change[]> {
   const changes: Change[] = [];
   for (const { file, text } of client().cursorPluginFiles(hookPlaces(app.server.home))) {
     const before = await client().readOptional(file);
-    const note = 'Cursor runs this plugin; its own files stay as they are.';
+    const note = 'Cursor runs this plugin, and its own files stay as they are';
     if (before !== text) changes.push({ who: 'Cursor', file, before, after: text, note });
   }
   return changes;

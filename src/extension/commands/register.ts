@@ -3,6 +3,7 @@ import type { App } from '../app.ts';
 import { retryDeadLetters, showDeadLetters } from '../automatic/deadLetters.ts';
 import { excludeFolder, includeFolder } from '../automatic/exclude.ts';
 import { importHistory } from '../automatic/history/importHistory.ts';
+import { openCaptureSettings } from '../automatic/openSettings.ts';
 import { pauseCapture, resumeCapture } from '../automatic/pause.ts';
 import { turnOffCapture } from '../automatic/turnOff.ts';
 import { turnOnCapture } from '../automatic/turnOn.ts';
@@ -73,6 +74,7 @@ function handlers({
     'turnkeep.resumeCapture': resumeCapture(app),
     'turnkeep.excludeFolder': excludeFolder(app),
     'turnkeep.includeFolder': includeFolder(app),
+    'turnkeep.openCaptureSettings': openCaptureSettings(app),
     'turnkeep.importHistory': importHistory(app),
     'turnkeep.showDeadLetters': showDeadLetters(app),
     'turnkeep.retryDeadLetters': retryDeadLetters(app),

@@ -60,6 +60,7 @@ export const commands = [
     title: 'Include This Folder in Capture Again',
     enablement: 'turnkeep.folderExcluded',
   },
+  { command: 'turnkeep.openCaptureSettings', title: 'Open Capture Settings' },
   { command: 'turnkeep.importHistory', title: 'Import History', icon: '$(cloud-download)' },
   { command: 'turnkeep.showDeadLetters', title: 'Show Dead Letters' },
   { command: 'turnkeep.retryDeadLetters', title: 'Retry Dead Letters' },

@@ -130,9 +130,10 @@ const captureButtons: MenuRow[] = [
   integrations('turnkeep.importHistory', '0_capture@1'),
   integrations('turnkeep.excludeFolder', '0_capture@2', '!turnkeep.folderExcluded'),
   integrations('turnkeep.includeFolder', '0_capture@2', 'turnkeep.folderExcluded'),
-  integrations('turnkeep.showDeadLetters', '0_capture@3'),
-  integrations('turnkeep.retryDeadLetters', '0_capture@4'),
-  integrations('turnkeep.turnOffCapture', '0_capture@5'),
+  integrations('turnkeep.openCaptureSettings', '0_capture@3'),
+  integrations('turnkeep.showDeadLetters', '0_capture@4'),
+  integrations('turnkeep.retryDeadLetters', '0_capture@5'),
+  integrations('turnkeep.turnOffCapture', '0_capture@6'),
 ];
 
 /** Menus beside the command palette, whose rows come from the commands' `palette`. */

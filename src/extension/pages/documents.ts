@@ -10,8 +10,8 @@ import { statisticsMarkdown } from './statistics.ts';
 export const DOCUMENT_SCHEME = 'turnkeep';
 const PAGE = 500;
 
-/** Texts that are stored nowhere, with the ending of each; a `change` is a side of a file's diff. */
-const KEPT_ENDINGS = { context: '.txt', results: '.md', report: '.md', change: '' } as const;
+/** Texts that are stored nowhere, with the ending of each. */
+const KEPT_ENDINGS = { context: '.txt', results: '.md', report: '.md' } as const;
 export type KeptKind = keyof typeof KEPT_ENDINGS;
 
 /** A stored thing that can be opened: a whole session, or one turn of it. */
@@ -40,7 +40,7 @@ export class StoredDocuments implements vscode.FileSystemProvider, vscode.Dispos
   }
 
   stat(uri: vscode.Uri): vscode.FileStat {
-    const size = this.sizes.get(uri.path) ?? 0;
+    const size = this.sizes.get(uri.toString()) ?? 0;
     const { File } = vscode.FileType;
     const { Readonly } = vscode.FilePermission;
     return { type: File, ctime: 0, mtime: this.version, size, permissions: Readonly };
@@ -49,7 +49,7 @@ export class StoredDocuments implements vscode.FileSystemProvider, vscode.Dispos
   async readFile(uri: vscode.Uri): Promise<Uint8Array> {
     try {
       const bytes = Buffer.from(await this.render(uri));
-      this.sizes.set(uri.path, bytes.byteLength);
+      this.sizes.set(uri.toString(), bytes.byteLength);
       return bytes;
     } catch (thrown) {
       throw vscode.FileSystemError.Unavailable(problemOf(thrown).message);
@@ -65,11 +65,17 @@ export class StoredDocuments implements vscode.FileSystemProvider, vscode.Dispos
     return turnMarkdown(session, turn, as);
   }
 
-  /** A document of a text that is stored nowhere; the last twenty can be read, and as many sides of diffs. */
+  /** A document of a text that is stored nowhere; the last twenty can be read. */
   keep(kind: KeptKind, title: string, text: string): vscode.Uri {
     const name = fileTitle(title) + KEPT_ENDINGS[kind];
-    const path = `/${kind}/${this.pagesOf(kind).keep(text)}/${name}`;
+    const path = `/${kind}/${this.kept.keep(text)}/${name}`;
     return vscode.Uri.from({ scheme: DOCUMENT_SCHEME, path });
+  }
+
+  /** One side of the diff of a file: its text before or after. Both sides have the file's path. */
+  keepSide(file: string, text: string): vscode.Uri {
+    const path = `/change${vscode.Uri.file(file).path}`;
+    return vscode.Uri.from({ scheme: DOCUMENT_SCHEME, path, query: this.sides.keep(text) });
   }
 
   watch(): vscode.Disposable {
@@ -100,10 +106,6 @@ export class StoredDocuments implements vscode.FileSystemProvider, vscode.Dispos
     this.changed.dispose();
   }
 
-  private pagesOf(kind: string): KeptPages {
-    return kind === 'change' ? this.sides : this.kept;
-  }
-
   private async render(uri: vscode.Uri): Promise<string> {
     const [, kind, first = '', second = ''] = uri.path.split('/');
     const as = uri.path.endsWith('.md') ? 'safe' : 'verbatim';
@@ -112,7 +114,8 @@ export class StoredDocuments implements vscode.FileSystemProvider, vscode.Dispos
     if (kind === 'turn') {
       return this.markdown({ session_id: first, turn_id: second, title: '' }, as);
     }
-    if (kind && kind in KEPT_ENDINGS) return this.pagesOf(kind).read(first);
+    if (kind && kind in KEPT_ENDINGS) return this.kept.read(first);
+    if (kind === 'change') return this.sides.read(uri.query);
     throw new Error('There is no such Turnkeep document.');
   }
 

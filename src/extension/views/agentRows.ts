@@ -21,6 +21,7 @@ const PAUSE: Fix = { title: 'Pause Automatic Capture', command: 'turnkeep.pauseC
 const RESUME: Fix = { title: 'Resume Automatic Capture', command: 'turnkeep.resumeCapture' };
 const LETTERS: Fix = { title: 'Show Dead Letters', command: 'turnkeep.showDeadLetters' };
 const RETRY: Fix = { title: 'Retry Dead Letters', command: 'turnkeep.retryDeadLetters' };
+const SETTINGS: Fix = { title: 'Open Capture Settings', command: 'turnkeep.openCaptureSettings' };
 const LOG: Fix = { title: 'Show Server Log', command: 'turnkeep.showLog' };
 
 /** What mends a finding. */
@@ -32,6 +33,7 @@ const FIXES: Record<Finding['code'], Fix[]> = {
   paused: [RESUME],
   source_not_understood: [HISTORY, LOG],
   source_unreadable: [LOG],
+  settings_malformed: [SETTINGS],
 };
 
 /** A row for automatic capture as a whole, and one for each agent found, watched or captured. */
@@ -179,6 +181,7 @@ const SHORT: Record<Finding['code'], string> = {
   paused: 'paused',
   source_not_understood: 'not all was understood',
   source_unreadable: 'a source cannot be read',
+  settings_malformed: 'settings cannot be used',
 };
 
 function shortOf([first, ...more]: Finding[]): string {

@@ -21,7 +21,7 @@ export function captureTools(capture: Capture): CaptureTools {
       return { settings: await capture.settings.current() };
     },
     async set_capture_settings(patch) {
-      return { settings: await capture.settings.set(patch) };
+      return { settings: await capture.set(patch) };
     },
     async list_dead_letters() {
       return { dead_letters: await capture.spool.deadLetters() };

@@ -1,5 +1,6 @@
 import type { ObservedConversation } from '../../contracts/observed.ts';
 import type { Database } from '../database/database.ts';
+import { type Burying, buryConversations } from './observed/bury.ts';
 import type { ObservedOptions, ObservedResult } from './observed/options.ts';
 import {
   type OpenTurns,
@@ -27,6 +28,21 @@ export function storeObserved(
   options: ObservedOptions,
 ): Promise<ObservedResult> {
   return storeConversations(database, person, conversations, options);
+}
+
+/**
+ * Notes turns that are not stored as if they had been deleted at `at` (ISO 8601 in UTC): what was
+ * said in a pause. A stored turn of which a source has more stays as it is from now on. Nothing is
+ * stored. Storing with `again` brings them back.
+ * @param person login name that sessions belong to
+ */
+export function buryObserved(
+  database: Database,
+  person: string,
+  buryings: Burying[],
+  at: string,
+): Promise<void> {
+  return buryConversations(database, person, buryings, at);
 }
 
 /**

@@ -41,10 +41,14 @@ describe('automatic capture', () => {
       run('turnOnCapture'),
     );
     assert.ok(
-      shown.some((label) => label.includes('What Changes')),
+      shown.some((label) => label.startsWith('Changes: Turn On')),
       shown.join(),
     );
-    await until('closed', labels, (all) => !all.some((label) => label.includes('What Changes')));
+    await until(
+      'closed',
+      labels,
+      (all) => !all.some((label) => label.startsWith('Changes: Turn On')),
+    );
     assert.equal(read(cursorFile), before);
     assert.ok(!existsSync(join(api.app.server.home.bin, 'hook.mjs')));
   });
@@ -61,7 +65,7 @@ describe('automatic capture', () => {
     assert.ok(read(claudeFile).includes('UserPromptSubmit'));
     assert.ok(existsSync(join(api.app.server.home.bin, 'hook.mjs')));
     const { settings } = await api.app.server.call('get_capture_settings', {});
-    assert.deepEqual(settings.watch, ['codex'], 'it alone has no hooks');
+    assert.deepEqual(settings.watch, ['codex'], 'it alone is read, not hooked');
     assert.equal((await row('agent-cursor'))?.health, 'ok');
     assert.equal((await row('capture'))?.description, 'on for 3 agents');
   });
@@ -130,6 +134,29 @@ describe('automatic capture', () => {
     assert.deepEqual(await excluded(), [folder]);
     await answering(api, [], run('includeFolder'));
     assert.deepEqual(await excluded(), []);
+  });
+
+  it('tells of settings that cannot be used, and opens them', async () => {
+    const api = await connected();
+    const file = api.app.server.home.captureSettings;
+    const before = read(file);
+    writeFileSync(file, '{ "paused": ');
+    await until(
+      'told',
+      () => row('capture'),
+      (one) => one?.description === 'settings cannot be used',
+    );
+    const fixes = (await row('capture'))?.fixes.map(({ command }) => command) ?? [];
+    assert.equal(fixes[0], 'turnkeep.openCaptureSettings');
+    await vscode.commands.executeCommand('turnkeep.openCaptureSettings');
+    assert.equal(vscode.window.activeTextEditor?.document.uri.fsPath, file);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    writeFileSync(file, before);
+    await until(
+      'mended',
+      () => row('capture'),
+      (one) => one?.health === 'ok',
+    );
   });
 
   it('prefers the plugin in Cursor, and takes the doubled hooks out', async () => {

@@ -285,11 +285,12 @@ export const steps = [
     'Import History shows what there is by agent and project, and says what came in',
     async (ui) => {
       const { page } = ui;
-      await ui.pick('Claude Code').waitFor({ timeout: 30_000 });
+      await ui.pick('2 conversations').waitFor({ timeout: 30_000 });
+      await ui.pick('demo-project (1), shop (1)').waitFor();
+      await ui.image('import-history-dark.png');
       await page.keyboard.press('Enter');
       await ui.pick('shop').first().waitFor();
       await ui.pick('demo-project').first().waitFor();
-      await ui.image('import-history-dark.png');
       await page.keyboard.press('Enter');
       await ui.pick('Import once').click();
       await notification(page, 'History imported: 3 turns added');
@@ -313,7 +314,7 @@ export const steps = [
       await treeRow(page, /Automatic capture.*paused/, integrations);
       await ui.clearToasts();
       await (await treeRow(page, 'Automatic capture', integrations)).click();
-      await ui.pick('Resume Automatic Capture').click();
+      await ui.pick('Resume Automatic Capture').first().click();
       await statusItem(page).getByText('paused').waitFor({ state: 'detached' });
       await treeRow(page, /Automatic capture.*on for/, integrations);
       for (const name of ['Conversations', 'Models']) await header(name).click();

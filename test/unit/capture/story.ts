@@ -50,7 +50,11 @@ export function seen(more: {
   };
 }
 
-const NOTHING_DELETED = { byName: () => false, byText: () => new Set<Seen>() };
+const NOTHING_DELETED = {
+  byName: () => false,
+  byText: () => new Set<Seen>(),
+  stays: () => false,
+};
 
 /** A conversation in memory that is written and read again after each observation, as a store does. */
 export class Stored {

@@ -103,6 +103,7 @@ describe('rows of automatic capture', () => {
     ['paused', 'turnkeep.resumeCapture'],
     ['source_not_understood', 'turnkeep.importHistory'],
     ['source_unreadable', 'turnkeep.showLog'],
+    ['settings_malformed', 'turnkeep.openCaptureSettings'],
   ] as const)('show the finding %s and what mends it', (code, command) => {
     const cursor = row(withFinding(code), 'agent-cursor');
     expect(cursor.health).toBe('warning');

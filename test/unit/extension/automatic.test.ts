@@ -19,7 +19,7 @@ import { placeIn } from '../../../src/extension/automatic/placeIn.ts';
 
 const source = (more: Partial<HistorySource>): HistorySource => ({
   source_id: 'x',
-  reader: 'claude-code transcripts',
+  reader: 'claude-code-transcript',
   agent: 'claude-code',
   path: '/me/a.jsonl',
   bytes: 1_000_000,
@@ -38,7 +38,7 @@ describe('history that was found', () => {
     source({
       source_id: 'store',
       agent: 'cursor',
-      reader: 'cursor store',
+      reader: 'cursor-store',
       projects: 'abcdef'.split('').map((name, index) => ({ name, conversations: 10 - index })),
       conversations: 45,
     }),
@@ -54,13 +54,25 @@ describe('history that was found', () => {
       {
         label: 'Cursor',
         description: '45 conversations · 1 source · 1.0 MB',
-        detail: 'cursor store: a (10), b (9), c (8), d (7), and 2 more projects',
+        detail: "the editor's store: a (10), b (9), c (8), d (7), and 2 more projects",
       },
       {
         label: 'Claude Code',
         description: '2 conversations · 2 sources · 2.0 MB · read in part',
-        detail: 'claude-code transcripts: site (2)',
+        detail: 'transcripts: site (2)',
       },
+    ]);
+  });
+
+  it('is called by its kind, else by the reader that is new', () => {
+    const details = ['vscode-chat-session', 'gemini-session', 'something-new'].map((reader) => {
+      const [group] = sourceGroups([source({ reader })]);
+      return group && groupTexts(group).detail;
+    });
+    expect(details).toEqual([
+      'chat sessions: site (1)',
+      'sessions: site (1)',
+      'something-new: site (1)',
     ]);
   });
 

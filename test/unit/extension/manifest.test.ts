@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import {
   views,
   welcome,
 } from '../../../src/extension/manifest/views.ts';
+import { walkthroughs } from '../../../src/extension/manifest/walkthrough.ts';
 import { manifestSections } from '../../../src/extension/manifest.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -96,6 +97,19 @@ describe('context keys', () => {
     const ours = [...read].filter((key) => !ids.includes(key ?? ''));
     expect(ours.length).toBeGreaterThan(3);
     for (const key of ours) expect(known).toContain(key);
+  });
+});
+
+describe('the walkthrough', () => {
+  it('has commands and pictures that are there', () => {
+    const steps = walkthroughs.flatMap((one) => one.steps);
+    expect(steps[0]?.id).toBe('capture');
+    for (const { description, media, completionEvents } of steps) {
+      const [, command] = /\(command:([\w.]+)\)$/.exec(description) ?? [];
+      expect(ids).toContain(command);
+      expect(completionEvents).toEqual([`onCommand:${command}`]);
+      expect(existsSync(join(root, media.image)), media.image).toBe(true);
+    }
   });
 });
 

@@ -72,7 +72,7 @@ async function askGroups(groups: SourceGroup[]): Promise<SourceGroup[] | undefin
   const items = groups.map((group) => ({ ...groupTexts(group), picked: true, group }));
   const picked = await vscode.window.showQuickPick(items, {
     title: TITLE,
-    placeHolder: 'What to bring in; nothing leaves this machine, and nothing is stored twice',
+    placeHolder: 'What to bring in (nothing is stored twice)',
     canPickMany: true,
     ignoreFocusOut: true,
     matchOnDetail: true,

@@ -51,6 +51,25 @@ export function projectsOf(
 }
 
 const FEW = 4;
+
+/** What a kind of source is called, by how its reader's name ends. */
+const KINDS = new Map([
+  ['chat-session', 'chat sessions'],
+  ['session', 'sessions'],
+  ['transcript', 'transcripts'],
+  ['rollout', 'rollouts'],
+  ['events', 'event logs'],
+  ['logs', 'logs'],
+  ['store', "the editor's store"],
+  ['markdown', 'Markdown files'],
+  ['jsonl', 'JSONL files'],
+]);
+
+function kindOf(reader: string): string {
+  const [, kind] = [...KINDS].find(([ending]) => reader.endsWith(`-${ending}`)) ?? [];
+  return kind ?? reader;
+}
+
 const megabytes = (bytes: number) => `${Math.max(0.1, bytes / 1_000_000).toFixed(1)} MB`;
 
 /** How a group reads in a list: what, how much, and of which projects. */
@@ -69,6 +88,6 @@ export function groupTexts(group: SourceGroup): {
   return {
     label: agentName(agent),
     description: `${count(conversations, 'conversation')} · ${count(sources.length, 'source')} · ${megabytes(bytes)}${before}`,
-    detail: `${reader}: ${[...few, ...(more > 0 ? [`and ${count(more, 'more project')}`] : [])].join(', ')}`,
+    detail: `${kindOf(reader)}: ${[...few, ...(more > 0 ? [`and ${count(more, 'more project')}`] : [])].join(', ')}`,
   };
 }

@@ -63,7 +63,7 @@ export const findings = {
 
   settings(problem: string): Finding {
     return {
-      code: 'source_unreadable',
+      code: 'settings_malformed',
       message: problem,
       mend: 'Mend the file or remove it. The last good settings hold until then.',
     };

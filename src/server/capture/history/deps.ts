@@ -1,6 +1,7 @@
 import type { storeObserved } from '../../conversations/service.ts';
 import type { Database } from '../../database/database.ts';
 import type { Log } from '../../platform/logging.ts';
+import type { Pauses } from '../pause/pauses.ts';
 import type { Places } from '../readers/reader.ts';
 import type { StoredName } from '../settings/exclusion.ts';
 import type { SettingsStore } from '../settings/settings.ts';
@@ -26,8 +27,10 @@ export type HistoryDeps = {
   settings: Pick<SettingsStore, 'current' | 'set'>;
   /** The name under which a project is stored. */
   storedName: StoredName;
-  /** The project of a folder, as every route hands it to the store. */
-  observed: Pick<Parameters<typeof storeObserved>[3], 'resolve'>;
+  /** The project of a folder and the pauses, as every route hands them to the store. */
+  observed: Pick<Parameters<typeof storeObserved>[3], 'resolve' | 'paused'>;
+  /** Which files are not to be read, because of a pause. */
+  pauses: Pick<Pauses, 'waits' | 'isUnnoted'>;
   /** Marks the server as in use until the result is called: `() => idle.enter()`. */
   busy: () => () => void;
 };

@@ -71,6 +71,12 @@ export class HistoryImport {
     const stopped = () => this.#cancelled || signal.aborted;
     for (const entry of found) {
       if (stopped()) break;
+      if (!again && (await this.#deps.pauses.isUnnoted(entry.source.path))) {
+        const reason = 'was written in a pause, which is still being noted in it: try again later.';
+        this.tally.problem({ file: entry.source.path, at: null, reason });
+        this.#sourcesDone += 1;
+        continue;
+      }
       const onProgress = await this.#estimate(entry);
       const reading = { scope, again, stopped, signal, onProgress };
       const how = await readSource(batch, entry, rows.get(entry.id), this.tally, reading);

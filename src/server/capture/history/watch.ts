@@ -77,6 +77,38 @@ export class HistoryWatch {
     return [...this.#problems.values()];
   }
 
+  /**
+   * Reads what has changed now, without waiting for the writing to pause, until the signal is
+   * aborted. Gives the paths of watched sources that were not read by then.
+   */
+  async catchUp(signal: AbortSignal): Promise<string[]> {
+    await this.#looking;
+    if (this.#stop.signal.aborted) return [];
+    const unread: string[] = [];
+    this.#looking = this.#readAll(AbortSignal.any([signal, this.#stop.signal]), unread).finally(
+      () => {
+        this.#looking = null;
+      },
+    );
+    await this.#looking;
+    return unread;
+  }
+
+  async #readAll(signal: AbortSignal, unread: string[]): Promise<void> {
+    const { watch } = await this.#deps.settings.current();
+    if (watch.length === 0) return;
+    await this.#lookForAll(watch);
+    const all = [...this.#watched.values()];
+    const states = await fileStates(all.map(({ source }) => source));
+    for (const entry of all) {
+      const { path } = entry.source;
+      const state = states.get(path);
+      if (!state || state.print === entry.print) continue;
+      const mayRead = !signal.aborted && (await this.#deps.pauses.waits(path)) === null;
+      if (!mayRead || !(await this.#read(entry, state, signal))) unread.push(path);
+    }
+  }
+
   #tick(): void {
     if (this.#looking || this.#stop.signal.aborted) return;
     this.#looking = this.#look()
@@ -139,7 +171,11 @@ export class HistoryWatch {
     for (const entry of candidates) {
       if (this.#stop.signal.aborted) return;
       const state = states.get(entry.source.path);
-      if (state && this.#isToRead(entry, state)) await this.#read(entry, state);
+      if (!state || !this.#isToRead(entry, state)) continue;
+      // A pause may have begun since, or is to be noted in it first.
+      if ((await this.#deps.pauses.waits(entry.source.path)) === null) {
+        await this.#read(entry, state, this.#stop.signal);
+      }
     }
   }
 
@@ -158,13 +194,13 @@ export class HistoryWatch {
     return (isQuiet || isLong) && now >= entry.notBefore;
   }
 
-  async #read(entry: Watched, state: FileState): Promise<void> {
+  /** False when it could not be read to its end. */
+  async #read(entry: Watched, state: FileState, signal: AbortSignal): Promise<boolean> {
     const { database, settings, busy } = this.#deps;
     const began = Date.now();
     const tally = new Tally();
     const scope = new Scope({ settings: await settings.current() }, this.#deps);
     const rows = await sourceRows(database, [entry.id]);
-    const { signal } = this.#stop;
     // Only what is found changed is work that the server must not end in.
     const leave = entry.print === undefined ? () => {} : busy();
     try {
@@ -174,12 +210,13 @@ export class HistoryWatch {
       const batch = new Batch(this.#deps, tally, false);
       const how = await readSource(batch, found, rows.get(entry.id), tally, reading);
       await batch.flush();
-      if (how === 'stopped') return;
+      if (how === 'stopped') return false;
       entry.source = found.source;
       entry.print = state.print;
       entry.pending = null;
       entry.notBefore = Date.now() + DUTY * (Date.now() - began);
       if (how !== 'unchanged') this.#told(entry, tally, how === 'unreadable');
+      return how !== 'unreadable';
     } finally {
       leave();
     }

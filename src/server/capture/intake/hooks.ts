@@ -3,9 +3,10 @@ import { TurnkeepError, toTurnkeepError } from '../../../contracts/errors.ts';
 import type { ObservedConversation } from '../../../contracts/observed.ts';
 import { storeObserved } from '../../conversations/service.ts';
 import type { Database } from '../../database/database.ts';
-import { absoluteFolders, exclusionOf } from '../settings/exclusion.ts';
+import { absoluteFolders, excludedPlace } from '../settings/exclusion.ts';
 import type { Projects } from '../settings/projects.ts';
 import type { SettingsStore } from '../settings/settings.ts';
+import type { Deferred, KeptPiece } from './deferred.ts';
 import { countEvents, type ReportedEvent } from './events.ts';
 import { OrderPairs } from './orderPairs.ts';
 import type { HookObservation } from './payloads/fields.ts';
@@ -21,12 +22,14 @@ export type HookIntakeParts = {
   observed: ObservedBase;
   /** Whether a transcript that Claude Code has named can be read. */
   isReadable: (transcript: string) => Promise<boolean>;
-  /** Called for each event after it was stored. */
-  onStored: (observation: HookObservation, at: string) => void;
+  /** Called for each event after it was stored; the piece is what waits for the transcript. */
+  onStored: (observation: HookObservation, piece: KeptPiece | null) => void;
+  /** Keeps what waits for the transcript, before its entry is gone. */
+  deferred: Pick<Deferred, 'keep'>;
 };
 
 /** What storing needs beside the conversations. */
-export type ObservedBase = Pick<Parameters<typeof storeObserved>[3], 'resolve'>;
+export type ObservedBase = Pick<Parameters<typeof storeObserved>[3], 'resolve' | 'paused'>;
 
 type Named = { name: string; entry: HookEntry };
 type Understood = SeenEvent & { folders: string[] };
@@ -65,13 +68,27 @@ export class HookIntake {
       if (repeats.add(one)) continue;
       understood.push({ ...one, folders, observation: await this.pairs.named(one) });
     }
-    await this.store(understood).catch((error: Error) => {
+    try {
+      await this.store(understood);
+      const pieces = [];
+      for (const one of understood) pieces.push(await this.keep(one));
+      repeats.keep();
+      understood.forEach(({ observation }, index) => {
+        this.parts.onStored(observation, pieces[index] ?? null);
+      });
+    } catch (error) {
       this.pairs.forget();
       throw error;
-    });
-    repeats.keep();
-    for (const { observation, at } of understood) this.parts.onStored(observation, at);
+    }
     return refused;
+  }
+
+  private async keep({ observation, event, folders }: Understood): Promise<KeptPiece | null> {
+    const { agent, conversation, end } = observation;
+    if (!end?.deferred) return null;
+    const { deferred: turn, transcript } = end;
+    const place = { agent, conversation, transcript, cwd: folders[0] ?? null };
+    return this.parts.deferred.keep(event, { ...place, turn });
   }
 
   private async isExcluded(
@@ -80,10 +97,13 @@ export class HookIntake {
     folders: string[],
   ): Promise<boolean> {
     const { settings, projects } = this.parts;
+    // By the time of the event: what was said before a pause may be taken in while it lasts, and
+    // what was said in it when it is over.
+    if (this.parts.observed.paused?.(entry.created_at)) return true;
     const now = await settings.current();
     if (now.exclude.agents.includes(entry.agent)) return true;
     const { storedName, ofFolder } = projects;
-    return (await exclusionOf(now, { agent, folders }, storedName, ofFolder)) !== null;
+    return (await excludedPlace(now, { agent, folders }, storedName, ofFolder)) !== null;
   }
 
   private async store(understood: Understood[]): Promise<void> {

@@ -19,20 +19,27 @@ export function completeAnswer(turn: Turn, seen: Seen, telling: Telling): boolea
   if (dated) Object.assign(turn.answer, { at: seen.answerAt, dated, changed: true });
   if (turn.surplus.length === 0 && turn.answer.hash === seen.answer.hash('assistant')) return dated;
   const stored = storedAnswer(turn);
-  if (same(stored, seen.answer) || !fuller(turn, stored, seen.answer)) return dated;
+  if (same(stored, seen.answer)) return dated;
+  const ordered = telling.whole && reorders(turn, stored, seen.answer);
+  if (!ordered && !fuller(stored, seen.answer)) return dated;
   setAnswer(turn, seen.answer);
   return true;
 }
 
-/** Of two that do not hold one another the longer stays; events may have come in any order. */
-function fuller(turn: Turn, stored: Wording, given: Wording): boolean {
+/** Of two that do not hold one another the longer stays. */
+function fuller(stored: Wording, given: Wording): boolean {
   if (isPartOf(stored, given)) return true;
-  if (isPartOf(given, stored)) return false;
-  if (given.folded.length !== stored.folded.length) {
-    return given.folded.length > stored.folded.length;
-  }
+  return !isPartOf(given, stored) && given.folded.length > stored.folded.length;
+}
+
+/**
+ * Whether hooks told the parts of the answer in another order than they were said in. Their events
+ * come in any order; who tells the whole conversation knows the right one.
+ */
+function reorders(turn: Turn, stored: Wording, given: Wording): boolean {
+  const told = turn.names.some(({ ref }) => ref.startsWith('part:'));
   const sorted = (text: Wording) => text.paragraphs.toSorted().join('\n');
-  return turn.answer?.provenance === 'hook' && sorted(given) === sorted(stored);
+  return (told || turn.answer?.provenance === 'hook') && sorted(given) === sorted(stored);
 }
 
 /** The nth event with the same text is the nth time that the answer holds it. */

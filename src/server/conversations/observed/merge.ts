@@ -1,7 +1,7 @@
 import { trimmed } from './align.ts';
 import { sameToTheLetter, shareRef } from './likeness.ts';
 import type { Conversation, Seen, Telling, Turn } from './model.ts';
-import { mergePiece, type Outcome, tookIn } from './piece.ts';
+import { mergePiece, type Outcome, type Stays, tookIn } from './piece.ts';
 import { mergeWhole, type StayDeleted } from './whole.ts';
 
 /** Which observed turns were deleted by a person and do not come back by themselves. */
@@ -10,6 +10,8 @@ export type Deleted = {
   byName: (seen: Seen) => boolean;
   /** By their texts, of turns that are not stored. */
   byText: StayDeleted;
+  /** What a source tells of a stored turn was said in a pause: the turn stays as it is. */
+  stays: Stays;
 };
 
 /**
@@ -27,11 +29,11 @@ export function merge(
     turn: null,
     change: 'known',
   }));
-  if (telling.whole) return [...gone, ...mergeWhole(conversation, open, telling, deleted.byText)];
+  if (telling.whole) return [...gone, ...mergeWhole(conversation, open, telling, deleted)];
   const outcomes = open.map((one): Outcome => {
     const known = conversation.turns.some((turn) => shareRef(turn, one));
     const goes = !known && (one.prompt || one.answer) && deleted.byText([one]).has(one);
-    return goes ? { turn: null, change: 'known' } : mergePiece(conversation, one, telling);
+    return goes ? { turn: null, change: 'known' } : mergePiece(conversation, one, telling, deleted.stays);
   });
   return [...gone, ...outcomes];
 }

@@ -7,8 +7,10 @@ export type ObservedOptions = {
   resolve: (cwd: string) => Promise<ProjectRef>;
   /** Projects of which nothing is stored. */
   excluded?: (project: ProjectRef) => boolean;
-  /** Also what was deleted before: its tombstones go. */
+  /** Also what was deleted before, or said in a pause: its tombstones go. */
   again?: boolean;
+  /** Whether capture was paused at this time, ISO 8601: what was said then is left out. */
+  paused?: (at: string) => boolean;
   /** Time of the call, ISO 8601 in UTC; the present when left out. */
   at?: string;
   /**

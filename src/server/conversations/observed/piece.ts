@@ -22,6 +22,9 @@ import { occurrences, same } from './wording.ts';
 /** What became of one observed turn; `turn` is null when there was nothing to store. */
 export type Outcome = { turn: Turn | null; change: 'added' | 'completed' | 'known' };
 
+/** Whether a stored turn is to stay as it is, whatever this observation has of it. */
+export type Stays = (turn: Turn, seen: Seen) => boolean;
+
 /** A hook's clock and the server's are one, but a transcript can be read before the hook has run. */
 const SLACK_MS = 5_000;
 
@@ -39,12 +42,18 @@ export function tookIn(conversation: Conversation, seen: Seen): boolean {
  * name in common, else one with the same texts that the route has not told of, else the open turn
  * that it answers, else a new one at the end.
  */
-export function mergePiece(conversation: Conversation, seen: Seen, telling: Telling): Outcome {
+export function mergePiece(
+  conversation: Conversation,
+  seen: Seen,
+  telling: Telling,
+  stays: Stays,
+): Outcome {
   if (tookIn(conversation, seen)) return { turn: null, change: 'known' };
   const named = turnNamed(conversation, seen);
   const text = seen.prompt !== null || seen.answer !== null;
   if (!named && !text) return promise(conversation, seen, telling);
   const found = foundTurn(conversation, named, seen, telling);
+  if (found && stays(found, seen)) return { turn: found, change: 'known' };
   const turn = found ?? newTurn(conversation.turns.at(-1)?.thread ?? mainThread(conversation));
   const isNew = !turn.prompt && !turn.answer;
   const promisedAt = conversation.promised.indexOf(turn);

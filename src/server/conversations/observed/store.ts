@@ -24,6 +24,7 @@ export async function storeConversations(
     const storing: Storing = {
       ...{ person, at, again: options.again ?? false, buried: await anyBuried(tx) },
       excluded: options.excluded ?? (() => false),
+      paused: options.paused ?? (() => false),
       projects: new Map(),
       rows: { sessions: [], threads: [], messages: new Map(), names: [] },
     };
@@ -96,7 +97,7 @@ const LONG = 20;
  * Hashes of what is stored of long conversations. A text that is stored to the letter was looked
  * through when it was: a conversation that is read again after each turn costs only what is new.
  */
-async function storedHashes(
+export async function storedHashes(
   database: Database,
   person: string,
   conversations: ObservedConversation[],

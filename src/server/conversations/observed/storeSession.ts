@@ -8,6 +8,7 @@ import type { Conversation, Seen, Telling } from './model.ts';
 import type { ObservedResult } from './options.ts';
 import type { Outcome } from './piece.ts';
 import { type AgentSession, hasFoundProject, moveSession, stateAt } from './sessions.ts';
+import { withoutPaused } from './paused.ts';
 import { buryNames, deletedOf, digUp, NONE } from './tombstones.ts';
 import { type NewRows, writeChanges } from './write.ts';
 
@@ -33,6 +34,8 @@ export type Storing = {
   /** Whether any turn was ever deleted. */
   buried: boolean;
   excluded: (project: ProjectRef) => boolean;
+  /** Whether capture was paused at a time. */
+  paused: (at: string) => boolean;
   /** Ids of projects by key. */
   projects: Map<string, string>;
   rows: NewRows;
@@ -55,9 +58,10 @@ export async function storeSession(
   let isWhole = true;
   for (const one of open) {
     await buryNames(tx, externalId, one.privateRefs, storing.at);
-    const deleted = await deletedFor(tx, storing, externalId, one);
+    const deleted = await deletedFor(tx, storing, externalId, one, conversation);
     isWhole &&= deleted === NONE;
-    await readTexts(tx, textsNeeded(conversation, one.seen, one.telling));
+    const known = one.seen.filter((seen) => !deleted.byName(seen));
+    await readTexts(tx, textsNeeded(conversation, known, one.telling));
     outcomes.push(...merge(conversation, one.seen, one.telling, deleted));
   }
   const result = resultOf(conversation, outcomes);
@@ -86,9 +90,12 @@ async function deletedFor(
   storing: Storing,
   externalId: string,
   { seen, privateRefs }: Observation,
+  { turns }: Conversation,
 ): Promise<Deleted> {
-  if (!storing.buried && privateRefs.length === 0) return NONE;
-  return storing.again ? digUp(tx, externalId, seen) : deletedOf(tx, externalId, seen);
+  const none = !storing.buried && privateRefs.length === 0;
+  if (storing.again) return none ? NONE : digUp(tx, externalId, seen, turns);
+  const deleted = none ? NONE : await deletedOf(tx, externalId, seen, turns);
+  return withoutPaused(deleted, seen, storing.paused);
 }
 
 function resultOf(conversation: Conversation, outcomes: Outcome[]): ObservedResult {

@@ -3,13 +3,14 @@ import { sql } from 'kysely';
 import type { WriteTransaction } from '../../database/database.ts';
 import { isAgentRef } from './likeness.ts';
 import type { Deleted } from './merge.ts';
-import type { Seen } from './model.ts';
+import type { Seen, Turn } from './model.ts';
 import { Wording } from './wording.ts';
 
 /*
  * A deleted turn leaves digests, no text: of each name that the agent gave it, of its prompt (the
  * nth time that it was deleted in this conversation) and of prompt and answer together. What is
- * observed again under one of them stays deleted.
+ * observed again under one of them stays deleted. What was said while capture was paused is noted
+ * in the same way, and a stored turn that went on in a pause by its id: sources add nothing to it.
  */
 
 function digest(...parts: string[]): string {
@@ -21,6 +22,8 @@ const promptTomb = (conversation: string, key: string, nth: number) =>
   digest(conversation, 'prompt', key, String(nth));
 const turnTomb = (conversation: string, prompt: string, answer: string) =>
   digest(conversation, 'turn', prompt, answer);
+/** A stored turn that went on in a pause. */
+const staysTomb = (conversation: string, turnId: string) => digest(conversation, 'stays', turnId);
 
 function keyOf(prompt: Wording | null, answer: Wording | null): string {
   return prompt ? `user\0${prompt.folded}` : `assistant\0${answer?.folded ?? ''}`;
@@ -70,6 +73,20 @@ export function buryNames(
   );
 }
 
+/** Notes stored turns that are to stay as they are, whatever sources have of them. */
+export function buryRest(
+  tx: WriteTransaction,
+  conversation: string,
+  turns: Turn[],
+  at: string,
+): Promise<void> {
+  return buryIds(
+    tx,
+    turns.map(({ turn_id }) => staysTomb(conversation, turn_id)),
+    at,
+  );
+}
+
 async function buryIds(tx: WriteTransaction, ids: string[], at: string): Promise<void> {
   await tx.insert(
     'turn_tombstones',
@@ -98,20 +115,27 @@ async function readTombs(tx: WriteTransaction, ids: string[]): Promise<Map<strin
 }
 
 /** Nothing was deleted. */
-export const NONE: Deleted = { byName: () => false, byText: () => new Set() };
+export const NONE: Deleted = {
+  byName: () => false,
+  byText: () => new Set(),
+  stays: () => false,
+};
 
 /** What of the observed turns of a conversation was deleted. */
 export async function deletedOf(
   tx: WriteTransaction,
   conversation: string,
   seen: Seen[],
+  stored: Turn[],
 ): Promise<Deleted> {
-  const ids = idsOf(conversation, seen);
+  const ids = idsOf(conversation, seen, stored);
   const found = await readTombs(tx, ids);
   if (found.size === 0) return NONE;
   return {
     byName: (one) => one.refs.some((ref) => found.has(nameTomb(conversation, ref))),
     byText: (fresh) => deletedAmong(conversation, fresh, found),
+    // Hooks tell what was said after the pause.
+    stays: (turn, one) => !one.event && found.has(staysTomb(conversation, turn.turn_id)),
   };
 }
 
@@ -120,8 +144,9 @@ export async function digUp(
   tx: WriteTransaction,
   conversation: string,
   seen: Seen[],
+  stored: Turn[],
 ): Promise<Deleted> {
-  const found = await readTombs(tx, idsOf(conversation, seen));
+  const found = await readTombs(tx, idsOf(conversation, seen, stored));
   await tx.delete('turn_tombstones', 'tombstone_id', [...found.keys()]);
   return NONE;
 }
@@ -132,8 +157,8 @@ export async function anyBuried(tx: WriteTransaction): Promise<boolean> {
   return row.length > 0;
 }
 
-function idsOf(conversation: string, seen: Seen[]): string[] {
-  const ids: string[] = [];
+function idsOf(conversation: string, seen: Seen[], stored: Turn[]): string[] {
+  const ids = stored.map(({ turn_id }) => staysTomb(conversation, turn_id));
   const counts = new Map<string, number>();
   for (const one of seen) {
     for (const ref of one.refs) ids.push(nameTomb(conversation, ref));

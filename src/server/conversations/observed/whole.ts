@@ -13,7 +13,7 @@ import {
   type Turn,
 } from './model.ts';
 import { gapsOf } from './order.ts';
-import type { Outcome } from './piece.ts';
+import type { Outcome, Stays } from './piece.ts';
 import { placeInTree } from './tree.ts';
 
 /** Of observed turns that are not stored, those that were deleted and are to stay so. */
@@ -27,11 +27,13 @@ export function mergeWhole(
   conversation: Conversation,
   seen: Seen[],
   telling: Telling,
-  stayDeleted: StayDeleted,
+  { byText, stays }: { byText: StayDeleted; stays: Stays },
 ): Outcome[] {
   const pairs = align(conversation.turns, seen);
   const unknown = seen.filter((one, at) => !pairs.has(at) && (one.prompt || one.answer));
-  const deleted = stayDeleted(unknown);
+  // Of a turn whose prompt was deleted, a hook may have told the answer since.
+  const halves = seen.filter((one, at) => one.prompt && pairs.get(at)?.prompt === null);
+  const deleted = byText([...unknown, ...halves]);
   const stores = new Set(unknown.filter((one) => !deleted.has(one)));
   const tree = seen.some((one) => one.parent !== null);
   const turns: (Turn | undefined)[] = seen.map((_one, at) => pairs.get(at));
@@ -67,7 +69,8 @@ export function mergeWhole(
   if (tree) placeInTree(conversation, seen, turns);
   return seen.map((one, at) => {
     const turn = turns[at];
-    if (!turn) return { turn: null, change: 'known' };
+    if (!turn || deleted.has(one)) return { turn: null, change: 'known' };
+    if (!added.has(turn) && stays(turn, one)) return { turn, change: 'known' };
     const changed = complete(turn, one, telling);
     return { turn, change: added.has(turn) ? 'added' : changed ? 'completed' : 'known' };
   });
