@@ -5,11 +5,15 @@ export const errorTable = {
   unauthenticated: { status: 401, exit: 4 },
   forbidden: { status: 403, exit: 4 },
   not_found: { status: 404, exit: 1 },
+  method_not_allowed: { status: 405, exit: 2 },
   unknown_tool: { status: 404, exit: 2 },
   conflict: { status: 409, exit: 1 },
   database_mismatch: { status: 409, exit: 1 },
+  idempotency_mismatch: { status: 422, exit: 1 },
   message_too_large: { status: 413, exit: 1 },
   unsupported_media_type: { status: 415, exit: 1 },
+  rate_limited: { status: 429, exit: 1 },
+  cancelled: { status: 499, exit: 1 },
   internal_error: { status: 500, exit: 1 },
   storage_failed: { status: 507, exit: 1 },
   database_unavailable: { status: 503, exit: 1 },
@@ -19,6 +23,7 @@ export const errorTable = {
   shutting_down: { status: 503, exit: 3 },
   server_unreachable: { status: 503, exit: 3 },
   refused: { status: 403, exit: 4 },
+  timed_out: { status: 504, exit: 1 },
   usage: { status: 400, exit: 2 },
 } as const;
 
@@ -35,7 +40,9 @@ const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
   'forbidden',
   'not_found',
   'unknown_tool',
+  'method_not_allowed',
   'database_mismatch',
+  'idempotency_mismatch',
   'message_too_large',
   'unsupported_media_type',
   'refused',
@@ -59,16 +66,19 @@ export type ErrorBody = { code: ErrorCode; message: string; fields?: FieldError[
 export class TurnkeepError extends Error {
   readonly code: ErrorCode;
   readonly fields: FieldError[] | undefined;
+  /** Seconds after which the same may work: `Retry-After` of the answer. */
+  readonly retryAfter: number | undefined;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options?: { fields?: FieldError[]; cause?: unknown },
+    options?: { fields?: FieldError[]; cause?: unknown; retryAfter?: number },
   ) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'TurnkeepError';
     this.code = code;
     this.fields = options?.fields;
+    this.retryAfter = options?.retryAfter;
   }
 
   /** HTTP status of this code. */

@@ -5,7 +5,13 @@ import { join, resolve } from 'node:path';
 export type Home = {
   root: string;
   discovery: string;
+  /** The person's own credential; it may do everything. */
   token: string;
+  /** Keys that sign tokens, and the tokens that were given out: the server's alone. */
+  keys: string;
+  tokens: string;
+  /** One file for each client of this machine that has a token of its own. */
+  clientTokens: string;
   data: string;
   journal: string;
   lock: string;
@@ -25,6 +31,9 @@ export function homeLayout(env: NodeJS.ProcessEnv = process.env): Home {
     root,
     discovery: join(root, 'server.json'),
     token: join(root, 'token'),
+    keys: join(root, 'keys.json'),
+    tokens: join(root, 'tokens.json'),
+    clientTokens: join(root, 'clients'),
     data: join(root, 'data'),
     journal: join(root, 'journal'),
     lock: join(root, 'lock'),

@@ -1,13 +1,16 @@
 import type { z } from 'zod';
 
-export type Permission =
-  | 'conversations:read'
-  | 'conversations:write'
-  | 'conversations:delete'
-  | 'memory:read'
-  | 'memory:write'
-  | 'server:read'
-  | 'server:admin';
+/** What a token may do. A call needs the one that its tool or route names. */
+export const PERMISSIONS = [
+  'conversations:read',
+  'conversations:write',
+  'conversations:delete',
+  'memory:read',
+  'memory:write',
+  'server:read',
+  'server:admin',
+] as const;
+export type Permission = (typeof PERMISSIONS)[number];
 
 /**
  * A tool, once: MCP (`/mcp`, stdio), `GET /mcp/tools`, `POST /mcp/tools/call`, the CLI verbs and the

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { authTools } from './authTools.ts';
 import { captureTools } from './captureTools.ts';
 import * as conversations from './conversations.ts';
 import * as memory from './memory.ts';
@@ -232,6 +233,7 @@ export const tools = {
     readOnly: false,
   }),
   ...captureTools,
+  ...authTools,
 } satisfies Record<string, ToolContract>;
 
 export type ToolName = keyof typeof tools;

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CallContext, ProjectRef } from '../../src/contracts/context.ts';
 import { folderAt } from '../../src/project/folder.ts';
 import { pathKey, resolveProject } from '../../src/project/identity.ts';
+import { personOf } from '../../src/server/auth/service.ts';
 import { captureTurns } from '../../src/server/conversations/capture.ts';
 import { importLines } from '../../src/server/conversations/importing.ts';
 import { currentSession } from '../../src/server/conversations/sessions.ts';
@@ -15,6 +16,14 @@ import { moveIndexed, queryMemory } from '../../src/server/memory/service.ts';
 import { findKnownProject, findProject } from '../../src/server/projects/service.ts';
 import { projectTools } from '../../src/server/projects/tools.ts';
 import { engines, type Opened, openEmpty } from '../store/support.ts';
+
+const call = {
+  principal: personOf('test'),
+  context: {},
+  idempotencyKey: undefined,
+  signal: undefined,
+  at: undefined,
+};
 
 const PERSON = 'someone';
 
@@ -207,7 +216,6 @@ describe.each(engines)('projects on %s', (engine) => {
     const project = { key: `name:${randomUUID()}`, name: 'plain' };
     await capture(project, 'a question');
     const tools = projectTools(db, moveIndexed);
-    const call = { context: {}, idempotencyKey: undefined, signal: undefined, at: undefined };
     const name = `Shop ${randomUUID()}`;
     const renamed = await tools.rename_project({ project: project.key, name: ` ${name} ` }, call);
     expect(renamed).toMatchObject({ key: project.key, name, aliases: [] });
@@ -249,7 +257,6 @@ describe.each(engines)('projects on %s', (engine) => {
     expect(await terms()).toEqual({ [from.key]: 905, [into.key]: 3 });
 
     const tools = projectTools(db, moveIndexed);
-    const call = { context: {}, idempotencyKey: undefined, signal: undefined, at: undefined };
     const merged = await tools.merge_projects({ from: from.key, into: into.key }, call);
     expect(merged).toMatchObject({ key: into.key, name: word, aliases: [from.key] });
 
@@ -287,7 +294,6 @@ describe.each(engines)('projects on %s', (engine) => {
     const into = { key: `name:${randomUUID()}`, name: 'into' };
     await capture(into, 'one');
     for (let index = 0; index < 120; index += 1) await capture(from, `number ${index}`);
-    const call = { context: {}, idempotencyKey: undefined, signal: undefined, at: undefined };
     let pages = 0;
     const failing = projectTools(db, async (tx, projectId) => {
       pages += 1;

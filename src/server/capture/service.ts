@@ -78,7 +78,7 @@ export class Capture {
       onStored: (observation, piece) => this.reconciler.onEvent(observation, piece),
     });
     this.spool = new SpoolIntake({
-      ...{ home, hooks, log, busy, handlers: parts.handlers },
+      ...{ home, person, hooks, log, busy, handlers: parts.handlers },
       database: databaseFingerprint(parts.dsn),
     });
     this.burying = new Burying(this.historyDeps, pauses);

@@ -9,9 +9,11 @@ import {
   type ToolOutput,
   tools,
 } from '../../contracts/tools.ts';
+import { type Principal, requirePermission } from '../auth/service.ts';
 
 /** What a handler knows of the call beside its arguments. */
 export type Call = {
+  principal: Principal;
   context: CallContext;
   /** `Idempotency-Key` of the request; an argument `event_id` goes before it. */
   idempotencyKey: string | undefined;
@@ -33,7 +35,7 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, u
 }
 
 /** The tools that AI clients are shown; the others can be called by name all the same. */
-export const listedTools: ListedTool[] = Object.entries<ToolContract>(tools)
+const listedTools: ListedTool[] = Object.entries<ToolContract>(tools)
   .filter(([, contract]) => contract.audience === 'model')
   .map(([name, contract]) => ({
     name,
@@ -48,9 +50,19 @@ export const listedTools: ListedTool[] = Object.entries<ToolContract>(tools)
     },
   }));
 
+/** The listed tools that this caller may call. */
+export function listedFor(principal: Principal): ListedTool[] {
+  return listedTools.filter(({ name }) => {
+    const { permission } = tools[name as ToolName];
+    return principal.permissions.has(permission);
+  });
+}
+
 /**
- * Validates the arguments and runs the tool. The one door to every tool, whatever the transport.
- * @throws TurnkeepError `unknown_tool`, `invalid_request` with field paths, or the tool's own.
+ * Checks the permission, validates the arguments and runs the tool. The one door to every tool,
+ * whatever the transport.
+ * @throws TurnkeepError `unknown_tool`, `forbidden` naming the permission, `invalid_request` with
+ *   field paths, or the tool's own.
  */
 export async function runTool(
   handlers: Handlers,
@@ -65,6 +77,7 @@ export async function runTool(
     );
   }
   const known = name as ToolName;
+  requirePermission(call.principal, tools[known].permission);
   const parsed = tools[known].input.safeParse(args ?? {});
   if (!parsed.success) throw invalidRequest(parsed.error, `The arguments of ${name} are not valid`);
   const handler = handlers[known] as (input: unknown, call: Call) => Promise<unknown>;

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { databaseFingerprint } from '../../contracts/fingerprint.ts';
 import type { Discovery, Health } from '../../contracts/server.ts';
 import { VERSION } from '../../contracts/version.ts';
+import { Auth } from '../auth/service.ts';
 import { Capture } from '../capture/service.ts';
 import { captureTools } from '../capture/tools.ts';
 import { redactStored } from '../conversations/redacting.ts';
@@ -11,6 +12,7 @@ import { openDatabase, setAsideData } from '../database/open.ts';
 import { MemoryUpkeep } from '../memory/index/upkeep.ts';
 import { moveIndexed } from '../memory/service.ts';
 import { memoryTools } from '../memory/tools.ts';
+import { authTools } from '../platform/authTools.ts';
 import { createApp } from '../platform/http/app.ts';
 import { IdleWatch } from '../platform/idle.ts';
 import { openLog } from '../platform/logging.ts';
@@ -44,10 +46,15 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     ensureToken(home.token),
     openDatabase({ home, dsn: config.dsn, env: process.env, log, onLost }),
   ]);
+  const person = userInfo().username;
+  const files = { keys: home.keys, tokens: home.tokens };
+  const auth = await Auth.open({ token, files, user: person, log }).catch(async (error) => {
+    await database.close();
+    throw error;
+  });
   const counters: Counters = { requests: 0, failures: 0 };
   const health = (): Promise<Health> => healthOf(database, counters, capture);
   const memory = new MemoryUpkeep(database, log);
-  const person = userInfo().username;
   const idle = new IdleWatch(config.idleExitMinutes);
   const capture = new Capture({
     ...{ home, dsn: config.dsn, database, person, log, idle },
@@ -70,6 +77,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     ...captureTools(capture),
     ...projectTools(database, moveIndexed),
     ...redactionTools(database, redactStored),
+    ...authTools(auth),
     ...serverTools(database, {
       home,
       url: () => url,
@@ -81,7 +89,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     }),
   };
   const mcp = createMcpEndpoint(handlers, log);
-  const app = createApp({ token, handlers, health, mcp: mcp.serve, idle, counters, log });
+  const app = createApp({ auth, handlers, health, mcp: mcp.serve, idle, counters, log });
   try {
     const listening = await listen(app.fetch, config.port);
     url = listening.url;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isRefusal, toTurnkeepError } from '../../../contracts/errors.ts';
 import type { Home } from '../../../contracts/home.ts';
 import type { SpoolEntry } from '../../../contracts/server.ts';
+import { spoolOf } from '../../auth/service.ts';
 import type { Log } from '../../platform/logging.ts';
 import { type Handlers, runTool } from '../../platform/tool.ts';
 import { type DeadLetter, listDeadLetters, namesIn, putBack, setAside } from './deadLetters.ts';
@@ -27,6 +28,7 @@ type Hook = Extract<Waiting, { kind: 'hook' }>;
 
 export type SpoolParts = {
   home: Home;
+  person: string;
   handlers: () => Handlers;
   hooks: Pick<HookIntake, 'take'>;
   log: Pick<Log, 'warn' | 'error'>;
@@ -158,6 +160,7 @@ export class SpoolIntake {
     try {
       const args = { ...entry.arguments, ...eventOf(entry) };
       await runTool(this.parts.handlers(), entry.tool, args, {
+        principal: spoolOf(this.parts.person),
         context: entry.context,
         idempotencyKey: entry.event_id,
         signal: undefined,

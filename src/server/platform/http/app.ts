@@ -5,20 +5,21 @@ import { CONTEXT_HEADER } from '../../../contracts/context.ts';
 import { TurnkeepError, toTurnkeepError } from '../../../contracts/errors.ts';
 import { MAX_BODY_BYTES } from '../../../contracts/limits.ts';
 import type { Health } from '../../../contracts/server.ts';
+import type { Auth, Principal } from '../../auth/service.ts';
 import { contextOf } from '../callContext.ts';
 import type { IdleWatch } from '../idle.ts';
 import type { Log } from '../logging.ts';
-import { type Handlers, invalidRequest, listedTools, runTool } from '../tool.ts';
+import { type Handlers, invalidRequest, listedFor, runTool } from '../tool.ts';
 import { readBody } from './body.ts';
 import { fail, succeed, type Variables } from './envelope.ts';
-import { guardHostAndOrigin, guardJsonBody, guardToken } from './guards.ts';
+import { guardJsonBody, guardRequest, guardToken } from './guards.ts';
 
 export type AppOptions = {
-  token: string;
+  auth: Pick<Auth, 'authenticate'>;
   handlers: Handlers;
   health: () => Promise<Health>;
   /** Serves `/mcp` once the guards have let the request through. */
-  mcp: (request: Request, body: unknown) => Promise<Response>;
+  mcp: (request: Request, body: unknown, principal: Principal) => Promise<Response>;
   idle: IdleWatch;
   counters: { requests: number; failures: number };
   log: Log;
@@ -59,7 +60,7 @@ export function createApp(options: AppOptions): Hono<{ Variables: Variables }> {
       if (c.res.status >= 500) counters.failures += 1;
     }
   });
-  app.use(guardHostAndOrigin());
+  app.use(guardRequest());
   app.use(async (_c, next) => {
     if (idle.closing) {
       throw new TurnkeepError(
@@ -72,15 +73,16 @@ export function createApp(options: AppOptions): Hono<{ Variables: Variables }> {
 
   app.get('/health', async (c) => c.json(await options.health()));
 
-  app.use(guardToken(options.token));
+  app.use(guardToken(options.auth));
   app.use(guardJsonBody());
 
-  app.get('/mcp/tools', (c) => c.json({ tools: listedTools }));
+  app.get('/mcp/tools', (c) => c.json({ tools: listedFor(c.get('principal')) }));
   app.post('/mcp/tools/call', async (c) => {
     const parsed = callSchema.safeParse(await readBody(c.req.raw, MAX_BODY_BYTES));
     if (!parsed.success) throw invalidRequest(parsed.error, 'The body is not a tool call');
     const { tool_name, name } = parsed.data;
     const data = await runTool(options.handlers, tool_name ?? name ?? '', parsed.data.arguments, {
+      principal: c.get('principal'),
       context: contextOf(c.req.header(CONTEXT_HEADER)),
       idempotencyKey: c.req.header('idempotency-key'),
       signal: c.req.raw.signal,
@@ -90,7 +92,7 @@ export function createApp(options: AppOptions): Hono<{ Variables: Variables }> {
   });
   app.all('/mcp', async (c) => {
     const body = c.req.method === 'POST' ? await readBody(c.req.raw, MAX_BODY_BYTES) : undefined;
-    return options.mcp(c.req.raw, body);
+    return options.mcp(c.req.raw, body, c.get('principal'));
   });
 
   app.notFound((c) =>

@@ -2,8 +2,10 @@ import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { TurnkeepError } from '../../../contracts/errors.ts';
 import type { Envelope } from '../../../contracts/server.ts';
+import type { Principal } from '../../auth/service.ts';
 
-export type Variables = { requestId: string };
+/** `principal` is there on every route that wants a token. */
+export type Variables = { requestId: string; principal: Principal };
 
 function envelope<T>(
   c: Context<{ Variables: Variables }>,
@@ -20,5 +22,7 @@ export function succeed<T>(c: Context<{ Variables: Variables }>, data: T) {
 /** The answer of a call that failed, with the status of the error's code. */
 export function fail(c: Context<{ Variables: Variables }>, error: TurnkeepError) {
   const body = envelope(c, { success: false, data: null, error: error.toBody() });
+  if (error.retryAfter !== undefined) c.header('Retry-After', String(error.retryAfter));
+  if (error.status === 401) c.header('WWW-Authenticate', 'Bearer');
   return c.json(body, error.status as ContentfulStatusCode);
 }

@@ -1,56 +1,73 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context, Next } from 'hono';
 import { TurnkeepError } from '../../../contracts/errors.ts';
+import type { Auth } from '../../auth/service.ts';
+import type { Variables } from './envelope.ts';
 
 const LOOPBACK_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]']);
+/** Names of query parameters that callers put secrets into; URLs are logged and kept everywhere. */
+const SECRET_NAMES = /^(access_?token|auth(orization)?|token|api_?key|x-api-key|bearer|jwt|key)$/i;
+const METHOD_OVERRIDES = ['x-http-method-override', 'x-http-method', 'x-method-override'];
 
+/** A name or address, with a port or without; nothing else is a `Host` that we are called by. */
 function hostName(host: string): string {
-  return host.replace(/:\d+$/, '').toLowerCase();
+  return host.replace(/:\d{1,5}$/, '').toLowerCase();
+}
+
+function forbidden(message: string): TurnkeepError {
+  return new TurnkeepError('forbidden', message);
 }
 
 /**
- * Refuses a request that did not mean this server: a foreign `Host` (DNS rebinding) and any
- * `Origin` (a page in a browser; programs send none).
+ * Refuses a request that did not mean this server or that no program of ours would send: a foreign
+ * `Host` (DNS rebinding), an `Origin` beside our own documentation's (a page; programs send none),
+ * another method than the one of the request line, a token in the address.
  */
-export function guardHostAndOrigin() {
+export function guardRequest() {
   return async (c: Context, next: Next) => {
     const host = c.req.header('host');
     if (!host || !LOOPBACK_NAMES.has(hostName(host))) {
-      throw new TurnkeepError(
-        'forbidden',
+      throw forbidden(
         'The Host header does not name this machine. Use http://127.0.0.1 with the port of `turnkeep status`.',
       );
     }
-    if (c.req.header('origin') !== undefined) {
-      throw new TurnkeepError(
-        'forbidden',
+    const origin = c.req.header('origin');
+    const isOwn = origin === undefined || origin === `http://${host.toLowerCase()}`;
+    if (!isOwn || isFromPage(c.req.header('sec-fetch-site'))) {
+      throw forbidden(
         'Requests from web pages (with an Origin header) are refused. Call from a program.',
+      );
+    }
+    if (METHOD_OVERRIDES.some((name) => c.req.header(name) !== undefined)) {
+      throw new TurnkeepError(
+        'invalid_request',
+        'A header overrides the method. Send the request with the method that is meant.',
+      );
+    }
+    const secret = [...new URL(c.req.url).searchParams.keys()].find((name) =>
+      SECRET_NAMES.test(name),
+    );
+    if (secret !== undefined) {
+      throw new TurnkeepError(
+        'invalid_request',
+        `The address has a parameter "${secret.slice(0, 40)}": addresses are kept in histories and logs. Send the token as "Authorization: Bearer TOKEN", and make another one if this one was real.`,
       );
     }
     await next();
   };
 }
 
-const digest = (text: string) => createHash('sha256').update(text).digest();
+/** Browsers tell where a request comes from; `none` is an address that the person typed in. */
+function isFromPage(site: string | undefined): boolean {
+  return site !== undefined && site !== 'none' && site !== 'same-origin';
+}
 
-/** Refuses a request without the home's token in `Authorization: Bearer` or `X-API-Key`. */
-export function guardToken(token: string) {
-  const expected = digest(token);
-  return async (c: Context, next: Next) => {
-    const bearer = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
-    const given = bearer ?? c.req.header('x-api-key');
-    if (!given) {
-      throw new TurnkeepError(
-        'unauthenticated',
-        'No token. Send "Authorization: Bearer TOKEN" or "X-API-Key: TOKEN"; `turnkeep token --show` prints it.',
-      );
-    }
-    if (!timingSafeEqual(digest(given), expected)) {
-      throw new TurnkeepError(
-        'unauthenticated',
-        "The token is not this server's. `turnkeep token --show` prints the right one.",
-      );
-    }
+/**
+ * Refuses a request without a good token in `Authorization: Bearer` or `X-API-Key`; tells the routes
+ * who calls as `principal`.
+ */
+export function guardToken(auth: Pick<Auth, 'authenticate'>) {
+  return async (c: Context<{ Variables: Variables }>, next: Next) => {
+    c.set('principal', await auth.authenticate(c.req.raw.headers));
     await next();
   };
 }
@@ -58,7 +75,8 @@ export function guardToken(token: string) {
 /** Refuses a body that is not declared as JSON: a cross-site form cannot declare that. */
 export function guardJsonBody() {
   return async (c: Context, next: Next) => {
-    if (c.req.method === 'POST' || c.req.method === 'PUT' || c.req.method === 'PATCH') {
+    const { method } = c.req;
+    if (method === 'POST' || method === 'PUT' || method === 'PATCH') {
       const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
       if (type !== 'application/json') {
         throw new TurnkeepError(
@@ -66,6 +84,12 @@ export function guardJsonBody() {
           'The body must be sent with "Content-Type: application/json".',
         );
       }
+    }
+    if (c.req.header('content-encoding') !== undefined) {
+      throw new TurnkeepError(
+        'unsupported_media_type',
+        'The body must be sent as it is, without a Content-Encoding.',
+      );
     }
     await next();
   };
