@@ -158,6 +158,12 @@ export const getSessionOutput = z.object({
   next_cursor: z.string().nullable(),
 });
 
+export const getTurnInput = z.object({ turn_id: z.uuid() });
+export const getTurnOutput = z.object({
+  session: sessionSummarySchema,
+  messages: z.array(storedMessageSchema),
+});
+
 /** One line of the JSONL of import and export. */
 export const messageLineSchema = z.object({
   session: shortText(500),

@@ -139,6 +139,15 @@ export const tools = {
     audience: 'app',
     readOnly: true,
   }),
+  get_turn: tool({
+    title: 'Get Turn',
+    description: 'One turn, the question and what answered it, with its session.',
+    input: conversations.getTurnInput,
+    output: conversations.getTurnOutput,
+    permission: 'conversations:read',
+    audience: 'app',
+    readOnly: true,
+  }),
   import_messages: tool({
     title: 'Import Messages',
     description: 'Stores lines of the JSONL format; lines stored already are skipped.',

@@ -14,6 +14,7 @@ import { TurnkeepError } from '../../contracts/errors.ts';
 import type { Home } from '../../contracts/home.ts';
 import { spoolEntrySchema } from '../../contracts/server.ts';
 import { type ListedTool, type ToolInput, tools } from '../../contracts/tools.ts';
+import type { ToolDoor } from '../../mcp/door.ts';
 import { toolResult } from '../../mcp/server.ts';
 import { type Cli, namedProject } from '../cli.ts';
 import {
@@ -71,13 +72,15 @@ export class McpForwarder {
     this.#resolved = this.#given;
   }
 
-  async callTool(
-    name: string,
-    args: Record<string, unknown>,
+  /**
+   * Learns who calls and in which project; asks the client for its folders where it has them. What
+   * comes back has to be asked first.
+   */
+  async prepare(
     extra: ServerContext,
     server: Server,
     era: 'legacy' | 'modern',
-  ): Promise<CallToolResult | InputRequiredResult> {
+  ): Promise<InputRequiredResult | undefined> {
     const agent = clientName(extra, server);
     if (agent) this.#context.agent = agent;
     if (!this.#resolved && declaresRoots(extra, server)) {
@@ -90,9 +93,22 @@ export class McpForwarder {
     }
     if (!this.#resolved) this.#settle(undefined);
     this.#context.project ??= await workingProject();
+    return undefined;
+  }
+
+  /** Runs a tool; call {@link prepare} before. */
+  async callTool(
+    name: string,
+    args: Record<string, unknown>,
+    extra: ServerContext,
+  ): Promise<CallToolResult> {
     if (isCapture(name)) return this.#capture(name, args);
     return toolResult(await this.#client.callByName(name, args, { signal: extra.mcpReq.signal }));
   }
+
+  /** The tools for what is made of them. */
+  readonly call: ToolDoor = (name, input, extra) =>
+    this.#client.call(name, input, { signal: extra.mcpReq.signal });
 
   #settle(project: CallContext['project']): void {
     if (project) this.#context.project = project;

@@ -2,9 +2,11 @@ import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/s
 import { MAX_BODY_BYTES } from '../../contracts/limits.ts';
 import { SERVICE_NAME } from '../../contracts/server.ts';
 import { VERSION } from '../../contracts/version.ts';
-import { createMcpServer, MCP_INSTRUCTIONS } from '../../mcp/server.ts';
+import { createMcpServer, MCP_INSTRUCTIONS, type McpConnection } from '../../mcp/server.ts';
+import { turnkeepSurface } from '../../mcp/turnkeepSurface.ts';
 import type { Cli } from '../cli.ts';
 import { McpForwarder } from './forwarder.ts';
+import { OwnChanges } from './ownChanges.ts';
 
 /**
  * Speaks MCP on standard input and output until the input ends. `project` is a name or a folder.
@@ -15,20 +17,30 @@ export async function serveMcp(cli: Cli, project: string | undefined): Promise<v
   const transport = new StdioServerTransport(process.stdin, process.stdout, {
     maxBufferSize: MAX_BODY_BYTES,
   });
-  serveStdio(
-    ({ era }) => {
-      const server = createMcpServer({
-        name: SERVICE_NAME,
-        version: VERSION,
-        instructions: MCP_INSTRUCTIONS,
-        listTools: () => forwarder.listTools(),
-        callTool: (name, args, extra) => forwarder.callTool(name, args, extra, server, era),
-      });
-      server.setNotificationHandler('notifications/roots/list_changed', () => {
-        forwarder.forgetRoots();
-      });
-      return server;
+  serveStdio(({ era }) => connectionOf(forwarder, era).server, { transport });
+}
+
+function connectionOf(forwarder: McpForwarder, era: 'legacy' | 'modern'): McpConnection {
+  const changes = new OwnChanges(() => connection, era === 'modern');
+  const surface = turnkeepSurface({
+    listTools: () => forwarder.listTools(),
+    async callTool(name, args, extra) {
+      const result = await forwarder.callTool(name, args, extra);
+      await changes.after(result);
+      return result;
     },
-    { transport },
-  );
+    call: forwarder.call,
+    prepare: (extra) => forwarder.prepare(extra, connection.server, era),
+    server: () => connection.server,
+  });
+  const connection = createMcpServer({
+    name: SERVICE_NAME,
+    version: VERSION,
+    instructions: MCP_INSTRUCTIONS,
+    surfaces: [surface],
+  });
+  connection.server.setNotificationHandler('notifications/roots/list_changed', () => {
+    forwarder.forgetRoots();
+  });
+  return connection;
 }

@@ -13,6 +13,7 @@ import { exportLines } from './exporting.ts';
 import { importLines } from './importing.ts';
 import { closeCurrentSession } from './sessions.ts';
 import { modelsSeen, statistics } from './statistics.ts';
+import { getTurn } from './turn.ts';
 
 type ConversationTools = Pick<
   Handlers,
@@ -25,6 +26,7 @@ type ConversationTools = Pick<
   | 'list_projects'
   | 'list_sessions'
   | 'get_session'
+  | 'get_turn'
   | 'import_messages'
   | 'export_messages'
   | 'delete_conversations'
@@ -136,6 +138,7 @@ export function conversationTools(
     },
     list_sessions: (input) => listSessions(database, input),
     get_session: (input) => getSession(database, input),
+    get_turn: ({ turn_id }) => getTurn(database, turn_id),
     import_messages(input, call) {
       const fallback = input.project
         ? projectOfLine(input.project)

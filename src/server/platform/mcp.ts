@@ -1,53 +1,141 @@
-import { type AuthInfo, createMcpHandler } from '@modelcontextprotocol/server';
+import {
+  type AuthInfo,
+  createMcpHandler,
+  InMemoryServerEventBus,
+  isInitializeRequest,
+  isLegacyRequest,
+  type Server,
+  type ServerContext,
+  type ServerEvent,
+} from '@modelcontextprotocol/server';
 import { CONTEXT_HEADER } from '../../contracts/context.ts';
+import type { SessionSummary } from '../../contracts/conversations.ts';
 import { MAX_BODY_BYTES } from '../../contracts/limits.ts';
 import { SERVICE_NAME } from '../../contracts/server.ts';
 import { VERSION } from '../../contracts/version.ts';
-import { createMcpServer, MCP_INSTRUCTIONS, toolResult } from '../../mcp/server.ts';
+import {
+  createMcpServer,
+  MCP_INSTRUCTIONS,
+  type McpConnection,
+  toolResult,
+} from '../../mcp/server.ts';
+import { turnkeepSurface } from '../../mcp/turnkeepSurface.ts';
 import type { Principal } from '../auth/service.ts';
 import { contextOf } from './callContext.ts';
+import type { IdleWatch } from './idle.ts';
 import type { Log } from './logging.ts';
+import { McpChanges } from './mcpChanges.ts';
+import { McpSessions, SESSION_HEADER } from './mcpSessions.ts';
 import { type Handlers, listedFor, runTool } from './tool.ts';
 
+/** Set in tests alone: the names that the conformance suite asks for are there as well. */
+const CONFORMANCE = 'TURNKEEP_MCP_CONFORMANCE';
+
 /**
- * The `/mcp` endpoint: streamable HTTP for protocol 2026-07-28 and, without sessions, 2025-11-25.
- * The context of a call comes from the request's header; a foreign client has none and is `mcp`.
+ * The `/mcp` endpoint: streamable HTTP for protocol 2026-07-28, and 2025-11-25 with sessions; a
+ * client of 2025 that begins none is served request by request. The context of a call comes from the
+ * request's header; a foreign client has none and is `mcp`.
  */
-export function createMcpEndpoint(handlers: Handlers, log: Log) {
-  const handler = createMcpHandler(
-    (request) => {
-      const header = request.requestInfo?.headers.get(CONTEXT_HEADER);
-      const context = header ? contextOf(header) : { client: 'mcp', origin: 'mcp' };
-      const principal = principalOf(request.authInfo);
-      return createMcpServer({
-        name: SERVICE_NAME,
-        version: VERSION,
-        instructions: MCP_INSTRUCTIONS,
-        listTools: async () => listedFor(principal),
-        callTool: async (name, args) => {
-          const output = await runTool(handlers, name, args, {
-            principal,
-            context,
-            idempotencyKey: request.requestInfo?.headers.get('idempotency-key') ?? undefined,
-            signal: undefined,
-            at: undefined,
-          });
-          return toolResult(output as Record<string, unknown>);
-        },
-      });
-    },
-    {
-      maxRequestBodySize: MAX_BODY_BYTES,
-      onerror: (error) => log.debug({ reason: error.message.slice(0, 200) }, 'mcp request refused'),
-    },
-  );
+export function createMcpEndpoint(handlers: Handlers, log: Log, idle?: IdleWatch) {
+  const onError = (error: Error) =>
+    log.debug({ reason: error.message.slice(0, 200) }, 'mcp request refused');
+  const bus = new InMemoryServerEventBus(onError);
+  const publish = (event: ServerEvent) => {
+    bus.publish(event);
+    sessions.publish(event);
+  };
+  const fixtures = process.env[CONFORMANCE] === '1' ? loadFixtures(publish) : null;
+  const create = async () => connectionOf(handlers, idle, await fixtures);
+  const sessions = new McpSessions(create, onError);
+  const changes = new McpChanges({
+    watched: () => bus.listenerCount > 0 || sessions.watched,
+    sessions: (limit) => lastSessions(handlers, limit),
+    onListChanged: () => publish({ kind: 'resources_list_changed' }),
+    onUpdated: (uri) => publish({ kind: 'resource_updated', uri }),
+    onError,
+  });
+  const handler = createMcpHandler(async () => (await create()).server, {
+    maxRequestBodySize: MAX_BODY_BYTES,
+    onerror: onError,
+    bus,
+  });
   return {
-    serve: (request: Request, body: unknown, principal: Principal): Promise<Response> =>
-      handler.fetch(request, {
-        authInfo: authInfoOf(principal),
-        ...(body === undefined ? {} : { parsedBody: body }),
-      }),
-    close: () => handler.close(),
+    async serve(request: Request, body: unknown, principal: Principal): Promise<Response> {
+      const authInfo = authInfoOf(principal);
+      const given = body === undefined ? { authInfo } : { authInfo, parsedBody: body };
+      const id = request.headers.get(SESSION_HEADER);
+      const begins = isInitializeRequest(body);
+      if ((id || begins) && (await isLegacyRequest(request, body))) {
+        if (begins && !id) return sessions.open(request, body, authInfo);
+        return sessions.serve(id ?? '', request, body, authInfo);
+      }
+      return handler.fetch(request, given);
+    },
+    async close(): Promise<void> {
+      changes.stop();
+      await Promise.all([sessions.close(), handler.close()]);
+    },
+  };
+}
+
+type Fixtures = Awaited<ReturnType<typeof loadFixtures>>;
+
+async function loadFixtures(publish: (event: ServerEvent) => void) {
+  const { conformanceFixtures } = await import('../../mcp/conformance/fixtures.ts');
+  return conformanceFixtures(publish);
+}
+
+function connectionOf(
+  handlers: Handlers,
+  idle: IdleWatch | undefined,
+  fixtures: Fixtures | null,
+): McpConnection {
+  const run = async (name: string, args: object, extra: ServerContext) => {
+    // An answer may go out as a stream, whose begin the HTTP layer takes for the end.
+    const leave = idle?.enter();
+    try {
+      return await runTool(handlers, name, args, callOf(extra));
+    } finally {
+      leave?.();
+    }
+  };
+  const surface = turnkeepSurface({
+    listTools: async (extra) => listedFor(principalOf(extra)),
+    callTool: async (name, args, extra) =>
+      toolResult((await run(name, args, extra)) as Record<string, unknown>),
+    // The door's types are the contract's; `runTool` checks the input against it.
+    call: (name, input, extra) => run(name, input, extra) as never,
+    server: (): Server => connection.server,
+  });
+  const connection = createMcpServer({
+    name: SERVICE_NAME,
+    version: VERSION,
+    instructions: MCP_INSTRUCTIONS,
+    surfaces: fixtures ? [fixtures.surface, surface] : [surface],
+    ...(fixtures
+      ? { capabilities: fixtures.capabilities, requestState: fixtures.requestState }
+      : {}),
+  });
+  return connection;
+}
+
+/** Read by the server itself, which needs nobody's permission. */
+async function lastSessions(handlers: Handlers, limit: number): Promise<SessionSummary[]> {
+  const principal: Principal = { user: '', permissions: new Set(), tokenId: 'server' };
+  const call = { principal, context: {}, idempotencyKey: undefined, signal: undefined };
+  return (await handlers.list_sessions({ limit }, { ...call, at: undefined })).sessions;
+}
+
+/** Who calls, and from where: told by the request that brought this message. */
+function callOf(extra: ServerContext) {
+  const headers = extra.http?.req?.headers;
+  const header = headers?.get(CONTEXT_HEADER);
+  return {
+    principal: principalOf(extra),
+    context: header ? contextOf(header) : { client: 'mcp', origin: 'mcp' },
+    idempotencyKey: headers?.get('idempotency-key') ?? undefined,
+    signal: extra.mcpReq.signal,
+    at: undefined,
   };
 }
 
@@ -57,7 +145,8 @@ function authInfoOf(principal: Principal): AuthInfo {
   return { token: '', clientId: tokenId, scopes: [...permissions], extra: { principal } };
 }
 
-function principalOf(info: AuthInfo | undefined): Principal {
+function principalOf(extra: ServerContext): Principal {
+  const info = extra.http?.authInfo;
   if (!info?.extra) throw new Error('a request came without its caller');
   return info.extra.principal as Principal;
 }

@@ -88,7 +88,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       stop,
     }),
   };
-  const mcp = createMcpEndpoint(handlers, log);
+  const mcp = createMcpEndpoint(handlers, log, idle);
   const app = createApp({ auth, handlers, health, mcp: mcp.serve, idle, counters, log });
   try {
     const listening = await listen(app.fetch, config.port);
