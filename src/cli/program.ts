@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { VERSION } from '../contracts/version.ts';
 import { wantsJson } from './argv.ts';
 import { asThrower, examplesText } from './verb.ts';
+import { addAuth } from './verbs/auth.ts';
 import { addCaptureBatch } from './verbs/captureBatch.ts';
 import { addCaptureControl } from './verbs/captureControl.ts';
 import { addCaptureQuery } from './verbs/captureQuery.ts';
@@ -35,7 +36,7 @@ const GROUPS: [heading: string, verbs: ((program: Command) => void)[]][] = [
   ],
   ['Memory:', [addSearch, addRehydrate, addContext]],
   ['Data:', [addImport, addExport, addDelete, addProject, addRedact, addDb]],
-  ['Server:', [addServe, addStatus, addStop, addToken, addLogs, addMcp]],
+  ['Server:', [addServe, addStatus, addStop, addToken, addAuth, addLogs, addMcp]],
   ['Set-up:', [addSetup, addHooks, addCaptureControl, addDoctor]],
 ];
 

@@ -8,6 +8,7 @@ import type { Discovery } from '../contracts/server.ts';
 import { findServer, readDiscovery } from './discovery.ts';
 import { ConnectionError, requestJson } from './http.ts';
 import { readLockState } from './lockState.ts';
+import { type ClientIdentity, ownToken } from './ownToken.ts';
 import { processAlive } from './processAlive.ts';
 import { startServer } from './startServer.ts';
 import { readToken } from './token.ts';
@@ -25,6 +26,8 @@ export type ConnectOptions = {
   nodePath?: string;
   env?: NodeJS.ProcessEnv;
   serverArgs?: string[];
+  /** Connects with a token of the client's own, which may do less than the home's. */
+  client?: ClientIdentity;
 };
 export type Connection = { url: string; token: string; discovery: Discovery };
 
@@ -38,14 +41,14 @@ export async function connectOrStart(options: ConnectOptions): Promise<Connectio
   const dsn = { ...process.env, ...options.env }.POSTGRES_DSN;
   const found = await findServer(home);
   if (!serverPath || !startIfNeeded) {
-    if (found) return connectionTo(home, sameDatabase(found, dsn));
+    if (found) return connectionTo(options, sameDatabase(found, dsn));
     throw new TurnkeepError(
       'server_unreachable',
       'No Turnkeep server is running. It starts by itself with the first capture, or with "turnkeep serve".',
     );
   }
   if (found && !isOlder(found.version, options.version)) {
-    return connectionTo(home, sameDatabase(found, dsn));
+    return connectionTo(options, sameDatabase(found, dsn));
   }
   if (found) await stopServer(home, found, `replaced by version ${options.version}`);
   const { nodePath, env, serverArgs } = options;
@@ -56,7 +59,7 @@ export async function connectOrStart(options: ConnectOptions): Promise<Connectio
     ...(env === undefined ? {} : { env }),
     ...(serverArgs === undefined ? {} : { args: serverArgs }),
   });
-  return connectionTo(home, sameDatabase(discovery, dsn));
+  return connectionTo(options, sameDatabase(discovery, dsn));
 }
 
 /** The server, if it runs on the database that `POSTGRES_DSN` names (or none is named). */
@@ -68,8 +71,11 @@ function sameDatabase(server: Discovery, dsn: string | undefined): Discovery {
   );
 }
 
-async function connectionTo(home: Home, discovery: Discovery): Promise<Connection> {
-  return { url: discovery.url, token: await readToken(home), discovery };
+async function connectionTo(options: ConnectOptions, discovery: Discovery): Promise<Connection> {
+  const { url } = discovery;
+  const token = await readToken(options.home);
+  if (!options.client) return { url, token, discovery };
+  return { url, token: await ownToken({ url, token }, options.client), discovery };
 }
 
 function isOlder(found: string, wanted: string | undefined): boolean {

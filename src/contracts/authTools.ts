@@ -10,15 +10,15 @@ export const DEFAULT_TOKEN_DAYS = 90;
 export const clientPermissions = {
   /** What an AI client may do through MCP. */
   mcp: ['conversations:read', 'conversations:write', 'memory:read', 'memory:write'],
-  /** The editor: it also deletes, and shows and restarts the server. */
+  /** The editor: it also deletes, sets up capture, and shows how the server is. */
   extension: [
     'conversations:read',
     'conversations:write',
     'conversations:delete',
     'memory:read',
     'memory:write',
+    'capture:admin',
     'server:read',
-    'server:admin',
   ],
 } as const satisfies Record<string, readonly Permission[]>;
 

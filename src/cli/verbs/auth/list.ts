@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { sqlTable } from '../../output/table.ts';
+import { print, printJson } from '../../output/terminal.ts';
+import { localTime } from '../../output/text.ts';
+import { addVerb, onRun } from '../../verb.ts';
+
+export function addAuthList(auth: Command): void {
+  const command = addVerb(auth, {
+    usage: 'list',
+    summary: 'tokens that have not expired, and the keys that sign',
+    examples: [['turnkeep auth list --json', 'for a program']],
+  });
+  onRun(command, async (_args, cli) => {
+    const listed = await cli.client.call('list_tokens', {});
+    if (cli.json) return printJson(listed);
+    if (listed.tokens.length === 0) return print('No token was made beside that of this home.');
+    const rows = listed.tokens.map((token) => [
+      token.name,
+      token.token_id,
+      token.permissions.join(', '),
+      localTime(token.expires_at),
+      token.revoked_at ? `revoked ${localTime(token.revoked_at)}` : 'good',
+    ]);
+    const columns = ['name', 'id', 'permissions', 'expires', 'state'];
+    await print(sqlTable({ columns, rows, command: 'SELECT', row_count: rows.length }));
+  });
+}
