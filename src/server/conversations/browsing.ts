@@ -7,10 +7,9 @@ import type {
 } from '../../contracts/conversations.ts';
 import { TurnkeepError } from '../../contracts/errors.ts';
 import type { Database } from '../database/database.ts';
-import { originalContent } from '../database/text.ts';
 import { decodeCursor, encodeCursor } from '../platform/cursor.ts';
 import { findProject } from '../projects/service.ts';
-import { fittingRows } from './pages.ts';
+import { messagesOf } from './messages.ts';
 
 type Page = { limit?: number | undefined; cursor?: string | undefined };
 
@@ -105,7 +104,17 @@ export async function listSessions(
   };
 }
 
-const messagePlace = z.object({ position: z.number().int() });
+/**
+ * One session.
+ * @throws TurnkeepError `not_found`.
+ */
+export async function sessionOf(database: Database, sessionId: string): Promise<SessionSummary> {
+  const row = await sessionsQuery(database)
+    .where('s.session_id', '=', sessionId)
+    .executeTakeFirst();
+  if (!row) throw new TurnkeepError('not_found', `There is no session ${sessionId}.`);
+  return sessionSummary(row);
+}
 
 /**
  * One session and a page of its messages in order.
@@ -115,58 +124,6 @@ export async function getSession(
   database: Database,
   filter: Page & { session_id: string },
 ): Promise<{ session: SessionSummary; messages: StoredMessage[]; next_cursor: string | null }> {
-  const row = await sessionsQuery(database)
-    .where('s.session_id', '=', filter.session_id)
-    .executeTakeFirst();
-  if (!row) throw new TurnkeepError('not_found', `There is no session ${filter.session_id}.`);
-  const limit = filter.limit ?? 200;
-  const after = decodeCursor(messagePlace, filter.cursor)?.position ?? 0;
-  const sized = await database.read
-    .selectFrom('conversation_messages')
-    .select(['position', sql<number>`octet_length(content)`.as('bytes')])
-    .where('session_id', '=', filter.session_id)
-    .where('position', '>', after)
-    .orderBy('position')
-    .limit(limit + 1)
-    .execute();
-  const page = sized.slice(0, Math.min(limit, fittingRows(sized)));
-  const end = Number(page.at(-1)?.position ?? after);
-  const rows = await database.read
-    .selectFrom('conversation_messages')
-    .select(['message_id', 'turn_id', 'thread_id', 'position', 'message_type', 'content'])
-    .select(['content_exact', 'created_at', 'model', 'provenance', 'metadata'])
-    .where('session_id', '=', filter.session_id)
-    .where('position', '>', after)
-    .where('position', '<=', end)
-    .orderBy('position')
-    .execute();
-  const routes = await routesOf(database, [...new Set(rows.map(({ turn_id }) => turn_id))]);
-  return {
-    session: sessionSummary(row),
-    messages: rows.map(({ content_exact, message_type, position, ...message }) => ({
-      ...message,
-      provenances: [...new Set([message.provenance, ...(routes.get(message.turn_id) ?? [])])],
-      position: Number(position),
-      role: message_type,
-      content: originalContent({ content: message.content, content_exact }),
-    })),
-    next_cursor: page.length < sized.length ? encodeCursor({ position: end }) : null,
-  };
-}
-
-/** The routes that have told of each turn, the first one first. */
-async function routesOf(database: Database, turnIds: string[]): Promise<Map<string, string[]>> {
-  const routes = new Map<string, string[]>();
-  if (turnIds.length === 0) return routes;
-  const rows = await database.read
-    .selectFrom('turn_refs')
-    .select(['turn_id', 'provenance', (eb) => eb.fn.min('created_at').as('first_at')])
-    .where('turn_id', 'in', turnIds)
-    .groupBy(['turn_id', 'provenance'])
-    .orderBy('first_at')
-    .execute();
-  for (const { turn_id, provenance } of rows) {
-    routes.set(turn_id, [...(routes.get(turn_id) ?? []), provenance]);
-  }
-  return routes;
+  const session = await sessionOf(database, filter.session_id);
+  return { session, ...(await messagesOf(database, filter)) };
 }

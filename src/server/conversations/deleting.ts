@@ -131,10 +131,12 @@ export async function removeMessages(
   );
   await inSteps(empty, (step) => tx.delete('turn_refs', 'session_id', step));
   await inSteps(empty, (step) => tx.delete('atlas_thread', 'session_id', step));
+  await inSteps(empty, (step) => tx.delete('context_entries', 'session_id', step));
   const projects = await projectsOf(tx, empty);
   await inSteps(empty, (step) => tx.delete('conversation_sessions', 'session_id', step));
   const unused = await emptiedProjects(tx, projects);
   await tx.delete('project_aliases', 'project_id', unused);
+  await tx.delete('context_entries', 'project_id', unused);
   await tx.delete('projects', 'project_id', unused);
   return empty;
 }

@@ -7,6 +7,9 @@ import type { TableName } from './schema.ts';
 
 type Row = Record<string, unknown>;
 
+/** Tables whose rows go with the project that they name. */
+const OF_PROJECTS = new Set<TableName>(['projects', 'project_aliases', 'context_entries']);
+
 export type RewriteOptions = {
   /** Title of a session by its first message; a title is text of a message that may have gone. */
   titleOf: (content: string) => string;
@@ -102,6 +105,6 @@ function isDoomed(table: TableName, row: Row, doomed: Doomed): boolean {
   if (doomed.sessions.has(String(row.session_id))) return true;
   if (doomed.messages.has(String(row.message_id))) return true;
   if (table === 'turn_refs') return doomed.turns.has(String(row.turn_id));
-  const isOfProject = table === 'projects' || table === 'project_aliases';
+  const isOfProject = OF_PROJECTS.has(table);
   return isOfProject && doomed.projects.has(String(row.project_id));
 }

@@ -21,6 +21,14 @@ column capture_sources.read_at: timestamp with time zone
 column capture_sources.reader: text not null
 column capture_sources.source_id: text collate "C" not null
 column capture_sources.state: json not null
+column context_entries.created_at: timestamp with time zone not null
+column context_entries.entry_id: text collate "C" not null
+column context_entries.expires_at: timestamp with time zone
+column context_entries.key: text collate "C" not null
+column context_entries.project_id: text collate "C"
+column context_entries.session_id: text collate "C"
+column context_entries.updated_at: timestamp with time zone not null
+column context_entries.value: json not null
 column conversation_messages.answered: boolean not null
 column conversation_messages.content: text not null
 column conversation_messages.content_exact: text
@@ -107,6 +115,8 @@ constraint atlas_thread.atlas_thread_pkey: PRIMARY KEY (thread_id)
 constraint atlas_thread.atlas_thread_session_id_fkey: FOREIGN KEY (session_id) REFERENCES conversation_sessions(session_id)
 constraint capture_events.capture_events_pkey: PRIMARY KEY (event_key)
 constraint capture_sources.capture_sources_pkey: PRIMARY KEY (source_id)
+constraint context_entries.context_entries_pkey: PRIMARY KEY (entry_id)
+constraint context_entries.context_entries_scope: CHECK (((project_id IS NULL) <> (session_id IS NULL)))
 constraint conversation_messages.conversation_messages_message_type_check: CHECK ((message_type = ANY (ARRAY['user'::text, 'assistant'::text])))
 constraint conversation_messages.conversation_messages_metadata_check: CHECK ((json_typeof(metadata) = 'object'::text))
 constraint conversation_messages.conversation_messages_pkey: PRIMARY KEY (message_id)
@@ -132,6 +142,10 @@ index atlas_thread_pkey: CREATE UNIQUE INDEX atlas_thread_pkey ON atlas_thread U
 index atlas_thread_session_id: CREATE INDEX atlas_thread_session_id ON atlas_thread USING btree (session_id)
 index capture_events_pkey: CREATE UNIQUE INDEX capture_events_pkey ON capture_events USING btree (event_key)
 index capture_sources_pkey: CREATE UNIQUE INDEX capture_sources_pkey ON capture_sources USING btree (source_id)
+index context_entries_expires: CREATE INDEX context_entries_expires ON context_entries USING btree (expires_at) WHERE (expires_at IS NOT NULL)
+index context_entries_pkey: CREATE UNIQUE INDEX context_entries_pkey ON context_entries USING btree (entry_id)
+index context_entries_project: CREATE UNIQUE INDEX context_entries_project ON context_entries USING btree (project_id, key) WHERE (session_id IS NULL)
+index context_entries_session: CREATE UNIQUE INDEX context_entries_session ON context_entries USING btree (session_id, key) WHERE (session_id IS NOT NULL)
 index conversation_messages_content_hash: CREATE INDEX conversation_messages_content_hash ON conversation_messages USING btree (session_id, content_hash)
 index conversation_messages_created_at: CREATE INDEX conversation_messages_created_at ON conversation_messages USING btree (created_at)
 index conversation_messages_event_id: CREATE UNIQUE INDEX conversation_messages_event_id ON conversation_messages USING btree (event_id) WHERE (event_id IS NOT NULL)
@@ -171,6 +185,7 @@ index turn_tombstones_pkey: CREATE UNIQUE INDEX turn_tombstones_pkey ON turn_tom
 table atlas_thread: present
 table capture_events: present
 table capture_sources: present
+table context_entries: present
 table conversation_messages: present
 table conversation_sessions: present
 table memory_index: present

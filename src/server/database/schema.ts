@@ -190,6 +190,18 @@ export interface CaptureEventsTable {
   last_at: string;
 }
 
+/** What a program keeps under a key for a project or a session: one of the two is null. */
+export interface ContextEntriesTable {
+  entry_id: string;
+  project_id: string | null;
+  session_id: string | null;
+  key: string;
+  value: ColumnType<unknown, string, string>;
+  created_at: string;
+  updated_at: string;
+  expires_at: string | null;
+}
+
 export interface DatabaseSchema {
   projects: ProjectsTable;
   conversation_sessions: SessionsTable;
@@ -205,6 +217,7 @@ export interface DatabaseSchema {
   turn_tombstones: TurnTombstonesTable;
   capture_sources: CaptureSourcesTable;
   capture_events: CaptureEventsTable;
+  context_entries: ContextEntriesTable;
 }
 
 /** Tables that are written, journalled and backed up. */
@@ -225,4 +238,5 @@ export const tablesInOrder: readonly TableName[] = [
   'turn_tombstones',
   'capture_sources',
   'capture_events',
+  'context_entries',
 ];

@@ -152,4 +152,17 @@ export const tables: Tables = {
       last_at: 'timestamptz',
     },
   },
+  context_entries: {
+    key: 'entry_id',
+    columns: {
+      entry_id: 'text',
+      project_id: 'text',
+      session_id: 'text',
+      key: 'text',
+      value: 'json',
+      created_at: 'timestamptz',
+      updated_at: 'timestamptz',
+      expires_at: 'timestamptz',
+    },
+  },
 };

@@ -1,7 +1,6 @@
 /** Counts what is under way, so that the server ends when nobody has needed it for a while. */
 export class IdleWatch {
-  /** The server is ending: requests on connections that are still open are turned away. */
-  closing = false;
+  private readonly ends = new AbortController();
   private active = 0;
   private lastUse = Date.now();
   private readonly minutes: number;
@@ -22,6 +21,20 @@ export class IdleWatch {
       this.active -= 1;
       this.lastUse = Date.now();
     };
+  }
+
+  /** The server ends: requests on connections that are still open are turned away. */
+  close(): void {
+    this.ends.abort();
+  }
+
+  get closing(): boolean {
+    return this.ends.signal.aborted;
+  }
+
+  /** Aborted when the server ends. */
+  get ending(): AbortSignal {
+    return this.ends.signal;
   }
 
   get busy(): boolean {

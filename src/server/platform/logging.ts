@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
 import buildRoll from 'pino-roll';
+import type { LogFeed } from './logs/feed.ts';
 
 export type Log = {
   debug(fields: Record<string, unknown>, message: string): void;
@@ -14,9 +15,9 @@ export type Log = {
 /**
  * The server's log: JSON lines in `logs/server.<n>.log`, rolled at 5 MB, five files kept. It never
  * holds the text of a conversation, a token or a password. A disk that refuses is not fatal: the
- * server goes on without a log.
+ * server goes on without a log. Each line goes to the feed too.
  */
-export async function openLog(folder: string, level: string): Promise<Log> {
+export async function openLog(folder: string, level: string, feed: LogFeed): Promise<Log> {
   const stream = await buildRoll({
     file: join(folder, 'server'),
     extension: 'log',
@@ -28,7 +29,12 @@ export async function openLog(folder: string, level: string): Promise<Log> {
   stream.on('error', () => {});
   const logger = pino(
     { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
-    stream,
+    {
+      write(line: string) {
+        stream.write(line);
+        feed.push(line);
+      },
+    },
   );
   return {
     debug: (fields, message) => logger.debug(fields, message),

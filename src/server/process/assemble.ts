@@ -5,25 +5,34 @@ import { VERSION } from '../../contracts/version.ts';
 import { Auth } from '../auth/service.ts';
 import { Capture } from '../capture/service.ts';
 import { captureTools } from '../capture/tools.ts';
+import { contextHandlers } from '../context/endpoints.ts';
+import { deleteEverywhere } from '../conversations/deletingEverywhere.ts';
+import { conversationHandlers } from '../conversations/endpoints.ts';
 import { redactStored } from '../conversations/redacting.ts';
 import { RetentionUpkeep } from '../conversations/retentionUpkeep.ts';
 import { conversationTools } from '../conversations/tools.ts';
 import { openDatabase, setAsideData } from '../database/open.ts';
+import { memoryHandlers } from '../memory/endpoints.ts';
 import { MemoryUpkeep } from '../memory/index/upkeep.ts';
 import { moveIndexed } from '../memory/service.ts';
 import { memoryTools } from '../memory/tools.ts';
-import { authTools } from '../platform/authTools.ts';
+import { authHandlers, authTools } from '../platform/authTools.ts';
 import { createApp } from '../platform/http/app.ts';
+import type { EndpointHandlers } from '../platform/http/endpoint.ts';
+import { openStreams } from '../platform/http/events.ts';
 import { IdleWatch } from '../platform/idle.ts';
 import { openLog } from '../platform/logging.ts';
+import { LogFeed } from '../platform/logs/feed.ts';
 import { createMcpEndpoint } from '../platform/mcp.ts';
+import { Metrics } from '../platform/metrics/metrics.ts';
+import { observationHandlers } from '../platform/observation.ts';
 import { serverTools } from '../platform/serverTools.ts';
 import type { Handlers } from '../platform/tool.ts';
 import { projectTools } from '../projects/tools.ts';
 import { redactionTools } from '../redaction/tools.ts';
 import type { ServerConfig } from './config.ts';
 import { writeDiscovery } from './discoveryFile.ts';
-import { type Counters, healthOf } from './health.ts';
+import { type Counters, databaseLatency, healthOf } from './health.ts';
 import { listen } from './listen.ts';
 import type { Lock } from './lock.ts';
 import { RunningServer } from './running.ts';
@@ -37,7 +46,8 @@ import { ensureToken } from './tokenFile.ts';
 export async function assemble(config: ServerConfig, lock: Lock): Promise<Discovery> {
   const { home } = config;
   const startedAt = new Date().toISOString();
-  const log = await openLog(home.logs, config.logLevel);
+  const feed = new LogFeed();
+  const log = await openLog(home.logs, config.logLevel, feed);
   if (config.setAsideData) log.info({ moved: await setAsideData(home) }, 'data folder set aside');
   let running: RunningServer | undefined;
   const stop = (reason: string, exitCode = 0) => void running?.stop(reason, exitCode);
@@ -68,11 +78,9 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
   // The person's own redaction rules hold from the first call on.
   await capture.settings.current();
   let url = '';
+  const places = { home, fingerprint: databaseFingerprint(config.dsn) };
   const handlers: Handlers = {
-    ...conversationTools(database, person, {
-      home,
-      fingerprint: databaseFingerprint(config.dsn),
-    }),
+    ...conversationTools(database, person, places),
     ...memoryTools(database, person),
     ...captureTools(capture),
     ...projectTools(database, moveIndexed),
@@ -89,7 +97,24 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     }),
   };
   const mcp = createMcpEndpoint(handlers, log, idle);
-  const app = createApp({ auth, handlers, health, mcp: mcp.serve, idle, counters, log });
+  const metrics = new Metrics({
+    engine: database.engine,
+    databaseMs: () => databaseLatency(database),
+    spool: () => capture.spool.depth(),
+    openStreams,
+  });
+  const endpoints: EndpointHandlers = {
+    ...conversationHandlers(database, person, places),
+    ...memoryHandlers(database, person, (input) => deleteEverywhere(database, places, input)),
+    ...contextHandlers(database),
+    ...observationHandlers({ logs: home.logs, feed, metrics }),
+    ...authHandlers(auth),
+  };
+  const { rateLimit } = config;
+  const app = createApp({
+    ...{ auth, handlers, endpoints, metrics, rateLimit, health, mcp: mcp.serve, idle },
+    ...{ counters, log },
+  });
   try {
     const listening = await listen(app.fetch, config.port);
     url = listening.url;
@@ -103,6 +128,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       capture,
       memory,
       retention,
+      metrics,
       closeMcp: mcp.close,
     });
     const discovery = {

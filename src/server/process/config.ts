@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { TurnkeepError } from '../../contracts/errors.ts';
 import { type Home, homeLayout } from '../../contracts/home.ts';
+import { DEFAULT_RATE_LIMIT } from '../../contracts/limits.ts';
 import { DEFAULT_IDLE_EXIT_MINUTES, DEFAULT_PORT } from '../../contracts/server.ts';
 
 export type ServerConfig = {
@@ -11,6 +12,8 @@ export type ServerConfig = {
   /** 0 never exits. */
   idleExitMinutes: number;
   logLevel: string;
+  /** Requests a second that one token may send; 0 is any number. */
+  rateLimit: number;
   /** Moves a data folder of another PostgreSQL major away before the start. */
   setAsideData: boolean;
 };
@@ -54,6 +57,12 @@ export function readConfig(argv: string[], env: NodeJS.ProcessEnv): ServerConfig
     port: numberOf(port, /^\d+$/, 65_535, 'The port'),
     idleExitMinutes: numberOf(idle, /^\d+(\.\d+)?$/, 1_000_000, 'The idle exit in minutes'),
     logLevel,
+    rateLimit: numberOf(
+      env.TURNKEEP_RATE_LIMIT || String(DEFAULT_RATE_LIMIT),
+      /^\d+(\.\d+)?$/,
+      1_000_000,
+      'TURNKEEP_RATE_LIMIT',
+    ),
     setAsideData: values['set-aside-data'] ?? false,
   };
 }

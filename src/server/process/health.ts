@@ -9,6 +9,13 @@ export type Counters = { requests: number; failures: number };
 /** Less than clients wait for `/health`: a busy database must not look like no server. */
 const DATABASE_ANSWERS_WITHIN_MS = 500;
 
+/** Milliseconds that the database takes for a sign of life. */
+export async function databaseLatency(database: Database): Promise<number> {
+  const began = performance.now();
+  await sql`select 1`.execute(database.read);
+  return performance.now() - began;
+}
+
 async function databaseStatus(database: Database): Promise<string> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((done) => {

@@ -7,6 +7,7 @@ import type { Database } from '../database/database.ts';
 import type { MemoryUpkeep } from '../memory/index/upkeep.ts';
 import type { IdleWatch } from '../platform/idle.ts';
 import type { Log } from '../platform/logging.ts';
+import type { Metrics } from '../platform/metrics/metrics.ts';
 import { removeDiscovery } from './discoveryFile.ts';
 import { HEARTBEAT_MS, type Lock } from './lock.ts';
 
@@ -23,6 +24,7 @@ type Parts = {
   capture: Capture;
   memory: MemoryUpkeep;
   retention: RetentionUpkeep;
+  metrics: Metrics;
   closeMcp: () => Promise<void>;
 };
 
@@ -46,6 +48,7 @@ export class RunningServer {
     }
     this.heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS);
     this.parts.memory.start();
+    this.parts.metrics.start();
     this.parts.capture.start();
   }
 
@@ -81,11 +84,12 @@ export class RunningServer {
   async stop(reason: string, exitCode = 0): Promise<void> {
     if (this.stopping) return;
     this.stopping = true;
-    const { http, home, lock, log, database, idle, capture, closeMcp } = this.parts;
+    const { http, home, lock, log, database, idle, capture, metrics, closeMcp } = this.parts;
     clearInterval(this.heartbeat);
+    metrics.stop();
     log.info({ reason }, 'server stops');
     await removeDiscovery(home.discovery).catch(() => {});
-    idle.closing = true;
+    idle.close();
     http.close();
     http.closeIdleConnections();
     // What is being taken in counts as use: it is told to end before that is waited for.

@@ -70,6 +70,7 @@ async function endProject(
   if (!old || !merged) {
     throw new TurnkeepError('conflict', 'One of the projects was removed meanwhile.');
   }
+  await moveContext(tx, source, target);
   const now = new Date().toISOString();
   for (const key of [...(await aliasesOf(tx.read, source)), old.key]) {
     await addAlias(tx, key, target, now);
@@ -78,6 +79,21 @@ async function endProject(
   if (merged.root !== null || merged.folder_id !== null) return;
   const { root, folder_id } = old;
   await tx.update('projects', { project_id: target }, { root, folder_id });
+}
+
+/** The keyed context of the old project, but for keys that the other one has. */
+async function moveContext(tx: WriteTransaction, source: string, target: string): Promise<void> {
+  const entries = await tx.read
+    .selectFrom('context_entries')
+    .select(['entry_id', 'project_id', 'key'])
+    .where('project_id', 'in', [source, target])
+    .execute();
+  const taken = new Set(entries.filter((row) => row.project_id === target).map((row) => row.key));
+  for (const { entry_id, project_id, key } of entries) {
+    if (project_id === target) continue;
+    if (taken.has(key)) await tx.delete('context_entries', 'entry_id', [entry_id]);
+    else await tx.update('context_entries', { entry_id }, { project_id: target });
+  }
 }
 
 type Session = {

@@ -4,6 +4,7 @@ import { memoryIndex } from './0002_memory_index.ts';
 import { memoryInsights } from './0003_memory_insights.ts';
 import { capture } from './0004_capture.ts';
 import { memoryPostings } from './0005_memory_postings.ts';
+import { platform } from './0006_platform.ts';
 
 /** Every migration by its name; names sort in the order in which they are applied. */
 export const migrations: Record<string, Migration> = {
@@ -12,4 +13,5 @@ export const migrations: Record<string, Migration> = {
   '0003_memory_insights': memoryInsights,
   '0004_capture': capture,
   '0005_memory_postings': memoryPostings,
+  '0006_platform': platform,
 };

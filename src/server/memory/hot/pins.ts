@@ -22,6 +22,23 @@ export async function pinsOf(
   return new Map(rows.map((row) => [row.message_id, row.pinned_until]));
 }
 
+/** Until when each of some messages is pinned by a person; those that are not are left out. */
+export async function pinnedUntil(
+  database: Database,
+  person: string,
+  messageIds: string[],
+): Promise<Map<string, string>> {
+  if (messageIds.length === 0) return new Map();
+  const rows = await database.read
+    .selectFrom('memory_pins')
+    .select(['message_id', 'pinned_until'])
+    .where('person', '=', person)
+    .where('message_id', 'in', messageIds)
+    .where('pinned_until', '>', new Date().toISOString())
+    .execute();
+  return new Map(rows.map((row) => [row.message_id, row.pinned_until]));
+}
+
 /**
  * Pins a message, or all messages of a turn, until a time; null takes the pin away. Pins of this
  * person that have ended go with it.

@@ -2,21 +2,31 @@ import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { CONTEXT_HEADER } from '../../../contracts/context.ts';
+import { endpoints } from '../../../contracts/endpoints.ts';
 import { TurnkeepError, toTurnkeepError } from '../../../contracts/errors.ts';
 import { MAX_BODY_BYTES } from '../../../contracts/limits.ts';
 import type { Health } from '../../../contracts/server.ts';
-import type { Auth, Principal } from '../../auth/service.ts';
+import { type Auth, type Principal, requirePermission } from '../../auth/service.ts';
 import { contextOf } from '../callContext.ts';
 import type { IdleWatch } from '../idle.ts';
 import type { Log } from '../logging.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import { type Handlers, invalidRequest, listedFor, runTool } from '../tool.ts';
 import { readBody } from './body.ts';
+import type { AnyHandler, EndpointHandlers } from './endpoint.ts';
+import { registerEndpoints } from './endpoints.ts';
 import { fail, succeed, type Variables } from './envelope.ts';
 import { guardJsonBody, guardRequest, guardToken } from './guards.ts';
+import { noRoute } from './noRoute.ts';
+import { limitRate } from './rateLimit.ts';
 
 export type AppOptions = {
   auth: Pick<Auth, 'authenticate'>;
   handlers: Handlers;
+  endpoints: EndpointHandlers;
+  metrics: Metrics;
+  /** Requests a second of one token; 0 is any number. */
+  rateLimit: number;
   health: () => Promise<Health>;
   /** Serves `/mcp` once the guards have let the request through. */
   mcp: (request: Request, body: unknown, principal: Principal) => Promise<Response>;
@@ -39,6 +49,8 @@ const callSchema = z
 /** A request id that is safe to echo and to log. */
 const REQUEST_ID = /^[\w.:-]{1,100}$/;
 
+const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
+
 /** Every route of the server, behind the same guards. `/health` alone needs no token. */
 export function createApp(options: AppOptions): Hono<{ Variables: Variables }> {
   const app = new Hono<{ Variables: Variables }>();
@@ -52,12 +64,15 @@ export function createApp(options: AppOptions): Hono<{ Variables: Variables }> {
     c.header('Cache-Control', 'no-store');
     // A look at the health is no use: it must not keep an idle server awake.
     const leave = c.req.path === '/health' ? () => {} : idle.enter();
+    const began = performance.now();
     try {
       await next();
     } finally {
       leave();
       counters.requests += 1;
       if (c.res.status >= 500) counters.failures += 1;
+      const took = performance.now() - began;
+      options.metrics.observe(c.req.method, c.get('route') ?? 'other', c.res.status, took);
     }
   });
   app.use(guardRequest());
@@ -74,6 +89,7 @@ export function createApp(options: AppOptions): Hono<{ Variables: Variables }> {
   app.get('/health', async (c) => c.json(await options.health()));
 
   app.use(guardToken(options.auth));
+  app.use(limitRate(options.rateLimit));
   app.use(guardJsonBody());
 
   app.get('/mcp/tools', (c) => c.json({ tools: listedFor(c.get('principal')) }));
@@ -95,9 +111,15 @@ export function createApp(options: AppOptions): Hono<{ Variables: Variables }> {
     return options.mcp(c.req.raw, body, c.get('principal'));
   });
 
-  app.notFound((c) =>
-    fail(c, new TurnkeepError('not_found', `There is no route ${c.req.method} ${c.req.path}.`)),
-  );
+  app.get('/metrics', async (c) => {
+    requirePermission(c.get('principal'), 'server:read');
+    return c.text(await options.metrics.text(), 200, { 'Content-Type': PROMETHEUS_TEXT });
+  });
+  registerEndpoints(app, endpoints, options.endpoints as Record<string, AnyHandler>, {
+    ending: idle.ending,
+  });
+
+  app.notFound((c) => fail(c, noRoute(app, c)));
   app.onError((thrown, c) => {
     const error = toTurnkeepError(thrown);
     if (error.status >= 500) {

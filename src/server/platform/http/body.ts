@@ -1,9 +1,10 @@
 import { TurnkeepError } from '../../../contracts/errors.ts';
+import { MAX_JSON_DEPTH } from '../../../contracts/limits.ts';
 
 function tooLarge(limit: number): TurnkeepError {
   return new TurnkeepError(
     'message_too_large',
-    `The request is larger than ${Math.floor(limit / 1024 / 1024)} MiB. Send smaller batches; a single message may have 8 MiB.`,
+    `The request is larger than ${Math.floor(limit / 1024 / 1024)} MiB. Send it in smaller parts; a single message may have 8 MiB.`,
   );
 }
 
@@ -27,10 +28,34 @@ export async function readBody(request: Request, limit: number): Promise<unknown
   } catch {
     throw new TurnkeepError('invalid_json', 'The body is not UTF-8. Send JSON in UTF-8.');
   }
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : '';
     throw new TurnkeepError('invalid_json', `The body is not JSON: ${detail}`, { cause });
+  }
+  refuseDeep(value);
+  return value;
+}
+
+/** What is deeper would overflow the stack of whoever walks or writes it. */
+function refuseDeep(body: unknown): void {
+  let level: unknown[] = [body];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_JSON_DEPTH) {
+      throw new TurnkeepError(
+        'invalid_json',
+        `The body has more than ${MAX_JSON_DEPTH} arrays and objects in one another. Send it flatter.`,
+      );
+    }
+    const next: unknown[] = [];
+    for (const value of level) {
+      if (typeof value !== 'object' || value === null) continue;
+      for (const inner of Array.isArray(value) ? value : Object.values(value)) {
+        if (typeof inner === 'object' && inner !== null) next.push(inner);
+      }
+    }
+    level = next;
   }
 }

@@ -3,9 +3,10 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { TurnkeepError } from '../../../contracts/errors.ts';
 import type { Envelope } from '../../../contracts/server.ts';
 import type { Principal } from '../../auth/service.ts';
+import type { Answer } from './endpoint.ts';
 
-/** `principal` is there on every route that wants a token. */
-export type Variables = { requestId: string; principal: Principal };
+/** `principal` is there on every route that wants a token; `route` is the pattern of the path. */
+export type Variables = { requestId: string; principal: Principal; route: string };
 
 function envelope<T>(
   c: Context<{ Variables: Variables }>,
@@ -17,6 +18,13 @@ function envelope<T>(
 /** The answer of a call that worked. */
 export function succeed<T>(c: Context<{ Variables: Variables }>, data: T) {
   return c.json(envelope(c, { success: true, data, error: null }));
+}
+
+/** The answer of an endpoint: the envelope around its data, or nothing with 304. */
+export function succeedWith(c: Context<{ Variables: Variables }>, answer: Answer) {
+  for (const [name, value] of Object.entries(answer.headers)) c.header(name, value);
+  if (answer.status === 304) return c.body(null, 304);
+  return c.json(envelope(c, { success: true, data: answer.data, error: null }), answer.status);
 }
 
 /** The answer of a call that failed, with the status of the error's code. */

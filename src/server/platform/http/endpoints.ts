@@ -1,0 +1,147 @@
+import type { Hono } from 'hono';
+import { CONTEXT_HEADER } from '../../../contracts/context.ts';
+import type { EndpointContract } from '../../../contracts/endpoint.ts';
+import { TurnkeepError } from '../../../contracts/errors.ts';
+import { ENDPOINT_TIMEOUT_MS } from '../../../contracts/limits.ts';
+import { requirePermission } from '../../auth/service.ts';
+import { contextOf } from '../callContext.ts';
+import type { Answer, AnyHandler, AppContext, EndpointCall, ServerEvent } from './endpoint.ts';
+import { inputReader } from './endpointInput.ts';
+import { succeedWith, type Variables } from './envelope.ts';
+import { eventResponse } from './events.ts';
+import { IdempotentAnswers } from './idempotency.ts';
+import { middlewares, through } from './middleware.ts';
+import { validate } from './validators.ts';
+
+type App = Hono<{ Variables: Variables }>;
+export type EndpointOptions = {
+  /** Aborted when the server ends: open streams end with it. */
+  ending: AbortSignal;
+};
+
+const EVENT_HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+
+/** A path of a definition as hono writes it. */
+function routeOf(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ':$1');
+}
+
+class Call implements EndpointCall {
+  readonly #c: AppContext;
+  readonly #input: Record<string, unknown>;
+  #given: AbortController | undefined;
+  #reason: unknown;
+  status: 200 | 201 = 200;
+  readonly context;
+
+  constructor(c: AppContext, input: Record<string, unknown>) {
+    this.#c = c;
+    this.#input = input;
+    this.context = contextOf(c.req.header(CONTEXT_HEADER));
+  }
+
+  get principal() {
+    return this.#c.get('principal');
+  }
+  get requestId() {
+    return this.#c.get('requestId');
+  }
+  get idempotencyKey() {
+    return this.#c.req.header('idempotency-key');
+  }
+  /** Made when it is asked for: most handlers are done before anybody could leave. */
+  get signal(): AbortSignal {
+    if (this.#given) return this.#given.signal;
+    const controller = new AbortController();
+    this.#given = controller;
+    const { signal } = this.#c.req.raw;
+    const left = () => controller.abort(cancelled());
+    if (this.#reason !== undefined) controller.abort(this.#reason);
+    else if (signal.aborted) left();
+    else signal.addEventListener('abort', left, { once: true });
+    return controller.signal;
+  }
+
+  fingerprint = (): string =>
+    `${this.#c.req.method} ${this.#c.req.path}\n${JSON.stringify(this.#input)}\n${JSON.stringify(this.context)}`;
+  header = (name: string) => this.#c.req.header(name);
+  answerWith = (status: 201): void => {
+    this.status = status;
+  };
+  abort(reason: unknown): void {
+    this.#reason = reason;
+    this.#given?.abort(reason);
+  }
+}
+
+function cancelled(): TurnkeepError {
+  return new TurnkeepError('cancelled', 'The client left before the answer was ready.');
+}
+
+/** The work, or `timed_out` when it takes longer; it is told by the call's signal. */
+async function within(call: Call, ms: number, work: Promise<Answer>): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_done, failed) => {
+    timer = setTimeout(() => {
+      const error = new TurnkeepError(
+        'timed_out',
+        `This took longer than ${Math.round(ms / 1000)} s and was given up. Ask for less, or try again.`,
+        { retryAfter: 1 },
+      );
+      call.abort(error);
+      failed(error);
+    }, ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Registers endpoints by their definitions: permission, validation, named checks and middlewares,
+ * time limit, envelope. The app has put `principal` and `requestId` into the context.
+ */
+export function registerEndpoints(
+  app: App,
+  contracts: Record<string, EndpointContract>,
+  handlers: Record<string, AnyHandler>,
+  { ending }: EndpointOptions,
+): void {
+  const named = middlewares(new IdempotentAnswers());
+  for (const [name, contract] of Object.entries(contracts)) {
+    const read = inputReader(contract);
+    const chain = (contract.use ?? []).map((middleware) => named[middleware]);
+    const handler = handlers[name] as AnyHandler;
+    const fixed = deprecationHeaders(contract);
+    app.on(contract.method, routeOf(contract.path), async (c) => {
+      c.set('route', contract.path);
+      requirePermission(c.get('principal'), contract.permission);
+      const input = await read(c);
+      validate(contract.checks ?? [], input);
+      const call = new Call(c, input);
+      if (contract.answers === 'events') {
+        const events = handler(input as never, call) as AsyncIterable<ServerEvent>;
+        const headers = { ...fixed, 'X-Request-Id': call.requestId, ...EVENT_HEADERS };
+        return eventResponse(events, ending, headers, () => call.abort(cancelled()));
+      }
+      const handle = async (): Promise<Answer> => {
+        const data = await handler(input as never, call);
+        return { status: call.status, data, headers: {} };
+      };
+      const work = through(chain, call, handle);
+      const answer = await within(call, contract.timeoutMs ?? ENDPOINT_TIMEOUT_MS, work);
+      return succeedWith(c, { ...answer, headers: { ...fixed, ...answer.headers } });
+    });
+  }
+}
+
+/** `Deprecation` (RFC 9745) of an endpoint that is not to be used any more. */
+function deprecationHeaders({ deprecated }: EndpointContract): Record<string, string> {
+  if (!deprecated) return {};
+  return {
+    Deprecation: `@${Date.parse(deprecated.since) / 1000}`,
+    Link: `<${deprecated.instead}>; rel="successor-version"`,
+  };
+}

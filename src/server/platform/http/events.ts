@@ -1,0 +1,75 @@
+import { TurnkeepError } from '../../../contracts/errors.ts';
+import type { ServerEvent } from './endpoint.ts';
+
+const HEARTBEAT_MS = 15_000;
+const MOST_STREAMS = 50;
+let open = 0;
+
+/** How many streams of events are open. */
+export function openStreams(): number {
+  return open;
+}
+
+function textOf({ id, event, data }: ServerEvent): string {
+  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/**
+ * Server-sent events as a response. It ends with the events, when the client leaves, or when `end`
+ * is aborted; a comment now and then shows that both are there. `left` is called at its end.
+ * @throws TurnkeepError `rate_limited` when too many are open.
+ */
+export function eventResponse(
+  events: AsyncIterable<ServerEvent>,
+  end: AbortSignal,
+  headers: Record<string, string>,
+  left: () => void,
+): Response {
+  if (open >= MOST_STREAMS) {
+    throw new TurnkeepError('rate_limited', `${MOST_STREAMS} streams are open: end one first.`, {
+      retryAfter: 60,
+    });
+  }
+  const iterator = events[Symbol.asyncIterator]();
+  const encoder = new TextEncoder();
+  let heartbeat: NodeJS.Timeout | undefined;
+  let ended = false;
+  const finish = () => {
+    if (ended) return;
+    ended = true;
+    open -= 1;
+    clearInterval(heartbeat);
+    left();
+    void iterator.return?.();
+  };
+  open += 1;
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const close = () => {
+        if (ended) return;
+        finish();
+        controller.close();
+      };
+      if (end.aborted) return close();
+      end.addEventListener('abort', close, { once: true });
+      heartbeat = setInterval(() => {
+        // What is not read yet shows as well that both are there.
+        if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(': alive\n\n'));
+      }, HEARTBEAT_MS);
+      heartbeat.unref();
+      controller.enqueue(encoder.encode(': open\n\n'));
+    },
+    async pull(controller) {
+      const next = await iterator.next();
+      if (ended) return;
+      if (next.done) {
+        finish();
+        controller.close();
+      } else controller.enqueue(encoder.encode(textOf(next.value)));
+    },
+    cancel: finish,
+  });
+  return new Response(body, {
+    headers: { ...headers, 'Content-Type': 'text/event-stream; charset=utf-8' },
+  });
+}
