@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { CallContext } from '../../contracts/context.ts';
 import { TurnkeepError } from '../../contracts/errors.ts';
 import type { ToolContract } from '../../contracts/tool.ts';
@@ -10,6 +10,7 @@ import {
   tools,
 } from '../../contracts/tools.ts';
 import { type Principal, requirePermission } from '../auth/service.ts';
+import { listedSchema } from './listedSchema.ts';
 
 /** What a handler knows of the call beside its arguments. */
 export type Call = {
@@ -28,12 +29,6 @@ export type Handler<N extends ToolName> = (
 ) => Promise<ToolOutput<N>>;
 export type Handlers = { [N in ToolName]: Handler<N> };
 
-/** Without `$schema`: VS Code would fetch that address, and offline drop the tool. */
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
-  return rest;
-}
-
 /** The tools that AI clients are shown; the others can be called by name all the same. */
 const listedTools: ListedTool[] = Object.entries<ToolContract>(tools)
   .filter(([, contract]) => contract.audience === 'model')
@@ -41,8 +36,8 @@ const listedTools: ListedTool[] = Object.entries<ToolContract>(tools)
     name,
     title: contract.title,
     description: contract.description,
-    inputSchema: jsonSchema(contract.input, 'input'),
-    outputSchema: jsonSchema(contract.output, 'output'),
+    inputSchema: listedSchema(contract.input, 'input'),
+    outputSchema: listedSchema(contract.output, 'output'),
     annotations: {
       readOnlyHint: contract.readOnly,
       destructiveHint: contract.destructive ?? false,
