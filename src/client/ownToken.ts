@@ -52,7 +52,8 @@ export function tokenFile(home: Home, name: string): TokenKeep {
  * The token of a client that is to do no more than it must. It is made, with the home's own token,
  * at the first use and when the last one has expired or is not this server's.
  * @param server with the home's own token
- * @throws TurnkeepError `unauthenticated` when the person has revoked it.
+ * @throws TurnkeepError `refused` when the person has revoked it: nothing of the client is taken, also
+ *   not by the spool.
  */
 export async function ownToken(server: Server, client: ClientIdentity): Promise<string> {
   const kept = await client.keep.load();
@@ -80,7 +81,7 @@ function sameOnes(some: readonly string[], others: readonly string[]): boolean {
 
 function revoked({ name, keep }: ClientIdentity): TurnkeepError {
   return new TurnkeepError(
-    'unauthenticated',
+    'refused',
     `The token of ${name} was revoked. To let it in again delete ${keep.place}.`,
   );
 }

@@ -8,7 +8,9 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { type CaptureTool, captureOrSpool } from '../../client/capture.ts';
+import { type ClientIdentity, tokenFile } from '../../client/ownToken.ts';
 import { RestClient } from '../../client/restClient.ts';
+import { clientPermissions } from '../../contracts/authTools.ts';
 import type { CallContext } from '../../contracts/context.ts';
 import { TurnkeepError } from '../../contracts/errors.ts';
 import type { Home } from '../../contracts/home.ts';
@@ -45,7 +47,7 @@ export class McpForwarder {
     this.#given = project !== undefined;
     this.#resolved = this.#given;
     this.#client = new RestClient(
-      () => cli.connect(),
+      () => cli.connect({ client: identityOf(cli.home, this.#context.agent) }),
       () => this.#context,
     );
   }
@@ -56,7 +58,9 @@ export class McpForwarder {
     return new McpForwarder(cli, name ? await namedProject(name) : undefined);
   }
 
-  listTools(): Promise<ListedTool[]> {
+  /** The tools that this client may call. */
+  listTools(extra: ServerContext, server: Server): Promise<ListedTool[]> {
+    this.#learn(extra, server);
     if (!this.#listed) {
       const listing = this.#client.listTools();
       this.#listed = listing;
@@ -81,8 +85,7 @@ export class McpForwarder {
     server: Server,
     era: 'legacy' | 'modern',
   ): Promise<InputRequiredResult | undefined> {
-    const agent = clientName(extra, server);
-    if (agent) this.#context.agent = agent;
+    this.#learn(extra, server);
     if (!this.#resolved && declaresRoots(extra, server)) {
       const answer = inputResponse(extra.mcpReq.inputResponses, ROOTS);
       if (era === 'modern' && answer.kind === 'missing') {
@@ -110,6 +113,11 @@ export class McpForwarder {
   readonly call: ToolDoor = (name, input, extra) =>
     this.#client.call(name, input, { signal: extra.mcpReq.signal });
 
+  #learn(extra: ServerContext, server: Server): void {
+    const agent = clientName(extra, server);
+    if (agent) this.#context.agent = agent;
+  }
+
   #settle(project: CallContext['project']): void {
     if (project) this.#context.project = project;
     this.#resolved = true;
@@ -126,6 +134,13 @@ export class McpForwarder {
       `${captured.reason.message} The text is kept on disk and will be stored when the server runs again: do not capture it again.`,
     );
   }
+}
+
+/** An AI client has a token of its own, by its name, which cannot delete or run the server. */
+function identityOf(home: Home, agent: string | undefined): ClientIdentity {
+  const words = (agent ?? '').toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  const name = ['mcp', ...words].join('-').slice(0, 64);
+  return { name, permissions: clientPermissions.mcp, keep: tokenFile(home, name) };
 }
 
 function isCapture(name: string): name is CaptureTool {

@@ -23,7 +23,7 @@ export async function serveMcp(cli: Cli, project: string | undefined): Promise<v
 function connectionOf(forwarder: McpForwarder, era: 'legacy' | 'modern'): McpConnection {
   const changes = new OwnChanges(() => connection, era === 'modern');
   const surface = turnkeepSurface({
-    listTools: () => forwarder.listTools(),
+    listTools: (extra) => forwarder.listTools(extra, connection.server),
     async callTool(name, args, extra) {
       const result = await forwarder.callTool(name, args, extra);
       await changes.after(result);
