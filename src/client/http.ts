@@ -1,4 +1,5 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
+import type { Method } from '../contracts/endpoint.ts';
 
 // Idle sockets of an agent are unreferenced: they keep no process alive.
 const keepAlive = new Agent({ keepAlive: true });
@@ -15,7 +16,7 @@ export class ConnectionError extends Error {
 }
 
 export type HttpRequest = {
-  method: 'GET' | 'POST';
+  method: Method;
   url: string;
   headers?: Record<string, string>;
   /** Sent as JSON. */

@@ -1,9 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type CallContext, CONTEXT_HEADER, encodeContext } from '../contracts/context.ts';
+import type { EndpointContract } from '../contracts/endpoint.ts';
+import {
+  type EndpointInput,
+  type EndpointOutput,
+  endpoints,
+  type JsonEndpointName,
+} from '../contracts/endpoints.ts';
 import { TurnkeepError } from '../contracts/errors.ts';
 import { type Health, healthSchema } from '../contracts/server.ts';
 import type { ListedTool, ToolInput, ToolName, ToolOutput } from '../contracts/tools.ts';
 import type { Connection } from './connection.ts';
+import { endpointRequest } from './endpointRequest.ts';
 import { ConnectionError, type HttpAnswer, type HttpRequest, requestJson } from './http.ts';
 import { isRepeatable } from './repeatable.ts';
 
@@ -64,6 +73,34 @@ export class RestClient {
       repeatable,
     );
     return unwrap(answer);
+  }
+
+  /**
+   * Asks an endpoint of `/api`: the fields of its path, query and body in one object. Gives the
+   * envelope's data. Throws `TurnkeepError`: the server's, or `server_unreachable`.
+   */
+  async request<N extends JsonEndpointName>(
+    name: N,
+    input: EndpointInput<N>,
+    options: CallOptions = {},
+  ): Promise<EndpointOutput<N>> {
+    const contract: EndpointContract = endpoints[name];
+    // A write has a key in any case: one whose answer was lost is asked for again, and done once.
+    const keyed = contract.use?.includes('idempotent') ?? false;
+    const headers: Record<string, string> = keyed
+      ? { 'idempotency-key': options.idempotencyKey ?? randomUUID() }
+      : {};
+    const repeatable = keyed || contract.method === 'GET';
+    const answer = await this.#send(
+      {
+        ...endpointRequest(contract, input as Record<string, unknown>),
+        headers,
+        signal: options.signal,
+        freshSocket: !repeatable,
+      },
+      repeatable,
+    );
+    return unwrap(answer) as EndpointOutput<N>;
   }
 
   /** Tools that the server lists to AI clients. */

@@ -12,6 +12,7 @@ export const authEndpoints = {
     body: auth.issueTokenInput.strict(),
     output: auth.issueTokenOutput,
     alsoStatus: [201],
+    use: ['idempotent'],
     examples: [
       {
         summary: 'For a script that reads',
@@ -32,6 +33,7 @@ export const authEndpoints = {
     permission: 'server:admin',
     params: z.strictObject({ token_id: z.string().min(1).max(100) }),
     output: auth.revokeTokenOutput,
+    use: ['idempotent'],
   }),
   rotateKeys: endpoint({
     ...{ method: 'POST', path: '/api/v1/auth/rotate', tag: 'Authentication' },
@@ -41,6 +43,7 @@ export const authEndpoints = {
     permission: 'server:admin',
     body: auth.rotateKeysInput.strict(),
     output: auth.rotateKeysOutput,
+    use: ['idempotent'],
   }),
   validateToken: endpoint({
     ...{ method: 'POST', path: '/api/v1/auth/validate', tag: 'Authentication' },

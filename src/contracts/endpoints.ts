@@ -35,3 +35,5 @@ export type EndpointOutput<N extends EndpointName> = z.output<Endpoints[N]['outp
 export type EventEndpointName = {
   [N in EndpointName]: Endpoints[N] extends { answers: 'events' } ? N : never;
 }[EndpointName];
+/** The others: they answer with the envelope. */
+export type JsonEndpointName = Exclude<EndpointName, EventEndpointName>;

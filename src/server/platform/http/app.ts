@@ -13,6 +13,7 @@ import type { Log } from '../logging.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { type Handlers, invalidRequest, listedFor, runTool } from '../tool.ts';
 import { readBody } from './body.ts';
+import { describeApi } from './describe.ts';
 import type { AnyHandler, EndpointHandlers } from './endpoint.ts';
 import { registerEndpoints } from './endpoints.ts';
 import { fail, succeed, type Variables } from './envelope.ts';
@@ -51,7 +52,7 @@ const REQUEST_ID = /^[\w.:-]{1,100}$/;
 
 const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** Every route of the server, behind the same guards. `/health` alone needs no token. */
+/** Every route, behind the same guards; `/health` and what describes the routes need no token. */
 export function createApp(options: AppOptions): Hono<{ Variables: Variables }> {
   const app = new Hono<{ Variables: Variables }>();
   const { counters, idle, log } = options;
@@ -86,14 +87,22 @@ export function createApp(options: AppOptions): Hono<{ Variables: Variables }> {
     await next();
   });
 
-  app.get('/health', async (c) => c.json(await options.health()));
+  app.get('/health', async (c) => {
+    c.set('route', '/health');
+    return c.json(await options.health());
+  });
+  describeApi(app);
 
   app.use(guardToken(options.auth));
   app.use(limitRate(options.rateLimit));
   app.use(guardJsonBody());
 
-  app.get('/mcp/tools', (c) => c.json({ tools: listedFor(c.get('principal')) }));
+  app.get('/mcp/tools', (c) => {
+    c.set('route', '/mcp/tools');
+    return c.json({ tools: listedFor(c.get('principal')) });
+  });
   app.post('/mcp/tools/call', async (c) => {
+    c.set('route', '/mcp/tools/call');
     const parsed = callSchema.safeParse(await readBody(c.req.raw, MAX_BODY_BYTES));
     if (!parsed.success) throw invalidRequest(parsed.error, 'The body is not a tool call');
     const { tool_name, name } = parsed.data;
@@ -107,11 +116,13 @@ export function createApp(options: AppOptions): Hono<{ Variables: Variables }> {
     return succeed(c, data);
   });
   app.all('/mcp', async (c) => {
+    c.set('route', '/mcp');
     const body = c.req.method === 'POST' ? await readBody(c.req.raw, MAX_BODY_BYTES) : undefined;
     return options.mcp(c.req.raw, body, c.get('principal'));
   });
 
   app.get('/metrics', async (c) => {
+    c.set('route', '/metrics');
     requirePermission(c.get('principal'), 'server:read');
     return c.text(await options.metrics.text(), 200, { 'Content-Type': PROMETHEUS_TEXT });
   });
