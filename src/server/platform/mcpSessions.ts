@@ -43,11 +43,9 @@ export class McpSessions {
     this.#onError = onError;
   }
 
-  /** Somebody reads, or has asked for, notifications. */
+  /** Somebody has a stream open that notifications arrive on. */
   get watched(): boolean {
-    return [...this.#sessions.values()].some(
-      ({ streams, connection }) => streams > 0 || connection.subscribed.size > 0,
-    );
+    return [...this.#sessions.values()].some(({ streams }) => streams > 0);
   }
 
   /** Begins a session with its `initialize` request. */
