@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type CallToolResult, Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CaptureResult, MessageLine } from '../../src/contracts/conversations.ts';
 import { tools } from '../../src/contracts/tools.ts';
 import { type CliHome, cliHome, cliPath } from './run.ts';
@@ -132,6 +132,66 @@ describe.each(eras)('turnkeep mcp, protocol %s', (era) => {
     const home = await connect(era, { cwd: homedir() });
     await capture(home.client, `home ${era}`);
     expect(await projectOf(`home ${era}`)).toBe('default');
+  });
+
+  it('has the conversations as resources and prompts too', async () => {
+    const project = `resources ${era}`;
+    const { client } = await connect(era, { args: ['--project', project] });
+    const { session_id, turn_id } = await capture(client, `Where do okapi live ${era}?`);
+    const uri = `turnkeep://session/${session_id}`;
+    const { resources } = await client.listResources();
+    expect(resources.map((resource) => resource.uri)).toContain(uri);
+    for (const address of [uri, `turnkeep://turn/${turn_id}`]) {
+      const [read] = (await client.readResource({ uri: address })).contents;
+      expect(read).toMatchObject({ uri: address, text: expect.stringContaining('okapi') });
+      expect(read && 'text' in read ? read.text : '').toMatch(/^<stored-conversations id="/);
+    }
+    const ref = { type: 'ref/resource' as const, uri: 'turnkeep://session/{id}' };
+    const argument = { name: 'id', value: session_id.slice(0, 13) };
+    expect((await client.complete({ ref, argument })).completion.values).toContain(session_id);
+    const prompt = await client.getPrompt({ name: 'rehydrate', arguments: { topic: 'okapi' } });
+    expect(JSON.stringify(prompt.messages)).toContain(`Where do okapi live ${era}?`);
+    expect(JSON.stringify(prompt.messages)).toContain(project);
+  });
+
+  it('asks for the folders of the client before a prompt as before a call', async () => {
+    const roots = join(cli.home, `prompted ${era}`);
+    await mkdir(roots, { recursive: true });
+    const { client } = await connect(era, { roots });
+    const { messages } = await client.getPrompt({ name: 'standup' });
+    expect(JSON.stringify(messages)).toContain(`prompted ${era}`);
+  });
+
+  it('tells of what its own captures change', async () => {
+    const { client } = await connect(era, { args: ['--project', `changes ${era}`] });
+    let lists = 0;
+    const updated: string[] = [];
+    client.setNotificationHandler('notifications/resources/list_changed', () => {
+      lists += 1;
+    });
+    client.setNotificationHandler('notifications/resources/updated', ({ params }) => {
+      updated.push(params.uri);
+    });
+    if (era === '2026-07-28') await client.listen({ resourcesListChanged: true });
+    const { session_id } = await capture(client, 'first');
+    await vi.waitFor(() => expect(lists).toBe(1));
+    const uri = `turnkeep://session/${session_id}`;
+    if (era === '2026-07-28') await client.listen({ resourceSubscriptions: [uri] });
+    else await client.subscribeResource({ uri });
+    await capture(client, 'second');
+    await vi.waitFor(() => expect(updated).toEqual([uri]));
+    expect(lists).toBe(1);
+  });
+
+  it('gives up a call that the client cancels, and goes on with the next', async () => {
+    const { client } = await connect(era, { args: ['--project', `cancelled ${era}`] });
+    await capture(client, 'something to find');
+    const cancel = new AbortController();
+    const call = { name: 'query_memory', arguments: { query: 'something', project: '*' } };
+    const cancelled = client.callTool(call, { signal: cancel.signal });
+    cancel.abort('not wanted any more');
+    await expect(cancelled).rejects.toThrow('not wanted any more');
+    expect((await client.callTool(call)).isError).toBeFalsy();
   });
 
   it('goes on when the server was stopped between two calls', async () => {

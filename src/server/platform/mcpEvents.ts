@@ -1,7 +1,7 @@
 import type { EventStore, JSONRPCMessage } from '@modelcontextprotocol/server';
 
-const MAX_EVENTS = 100;
-const MAX_CHARACTERS = 2 * 1024 * 1024;
+const MAX_EVENTS = 50;
+const MAX_CHARACTERS = 256 * 1024;
 
 type Stored = { id: number; stream: string; message: JSONRPCMessage; size: number };
 

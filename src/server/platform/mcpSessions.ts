@@ -31,7 +31,7 @@ export function refusal(status: number, code: number, message: string): Response
 /**
  * Sessions of protocol 2025: they let the server ask the client (its folders, the person) and tell
  * it of changes. They live in memory; a client whose session is gone begins another one. At most 200,
- * the one that was not used for longest gives way; one that is not used for an hour ends.
+ * the one that was not used for longest gives way; those not used for an hour go when another begins.
  */
 export class McpSessions {
   readonly #sessions = new Map<string, Session>();
