@@ -4,6 +4,7 @@ import type { ToolArguments } from '../../contracts/tools.ts';
 import { isNetworkPath } from '../../project/folder.ts';
 import { pathKey, resolveProject } from '../../project/identity.ts';
 import type { Database } from '../database/database.ts';
+import { checkSpelling } from '../platform/paths.ts';
 import type { Call, Handlers } from '../platform/tool.ts';
 import { DEFAULT_PROJECT, projectOfLine } from '../projects/service.ts';
 import { getSession, listProjects, listSessions } from './browsing.ts';
@@ -96,6 +97,7 @@ export function conversationTools(
       return { ...captured, message };
     },
     async record_chat_history(input, call) {
+      checkSpelling(input.project_dir, 'project_dir');
       const context = await withProjectDir(call.context, input.project_dir);
       const { turn_ids, ...place } = await captureTurns(
         database,

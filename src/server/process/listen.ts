@@ -31,7 +31,8 @@ function tryPort(server: Server, port: number): Promise<boolean> {
  */
 export async function listen(fetch: Fetch, port: number): Promise<{ server: Server; url: string }> {
   const server = createServer(
-    { requestTimeout: 120_000, headersTimeout: 15_000 },
+    // What comes too slowly is looked for this often.
+    { requestTimeout: 120_000, headersTimeout: 15_000, connectionsCheckingInterval: 5_000 },
     getRequestListener(fetch),
   );
   for (let candidate = port; candidate <= Math.min(port + PORTS_TO_TRY, 65_535); candidate += 1) {

@@ -2,6 +2,7 @@ import { open, opendir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { TurnkeepError } from '../../../contracts/errors.ts';
 import type { SourceProblem } from '../../../contracts/observed.ts';
+import { namedPath } from '../../platform/paths.ts';
 import { readers } from '../readers/all.ts';
 import { type Found, foundBy } from './discovery.ts';
 import { fileState } from './fileStates.ts';
@@ -29,7 +30,8 @@ type Search = Named & { files: number };
  * The sources in a file or folder that a person names, by name and first bytes.
  * @throws TurnkeepError `invalid_request` when it cannot be read or nothing in it is recognised.
  */
-export async function sourcesAt(path: string): Promise<Named> {
+export async function sourcesAt(given: string): Promise<Named> {
+  const path = await namedPath(given, 'path', ['file', 'folder']);
   const entry = await stat(path).catch((cause: Error) => {
     throw new TurnkeepError('invalid_request', `${path} cannot be read (${cause.message}).`);
   });

@@ -10,16 +10,22 @@ function tooLarge(limit: number): TurnkeepError {
 
 /**
  * The JSON of a request's body, read with a limit in bytes whatever its headers say.
- * @throws TurnkeepError `message_too_large` or `invalid_json`.
+ * @throws TurnkeepError `message_too_large`, `invalid_json`, or `cancelled` when it is cut off.
  */
 export async function readBody(request: Request, limit: number): Promise<unknown> {
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge(limit);
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > limit) throw tooLarge(limit);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.body ?? []) {
+      size += chunk.byteLength;
+      if (size > limit) throw tooLarge(limit);
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    if (cause instanceof TurnkeepError) throw cause;
+    // It was cut off or spelled wrong: nobody waits for the answer, and the fault is not ours.
+    throw new TurnkeepError('cancelled', 'The connection ended before the body did.', { cause });
   }
   const bytes = Buffer.concat(chunks);
   let text: string;

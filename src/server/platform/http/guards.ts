@@ -5,7 +5,8 @@ import type { Variables } from './envelope.ts';
 
 const LOOPBACK_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]']);
 /** Names of query parameters that callers put secrets into; URLs are logged and kept everywhere. */
-const SECRET_NAMES = /^(access_?token|auth(orization)?|token|api_?key|x-api-key|bearer|jwt|key)$/i;
+const SECRET_NAMES =
+  /^(((access|id|refresh)[-_]?)?token|auth(orization)?|(x[-_])?api[-_]?key|bearer|jwt|secret|password)$/i;
 const METHOD_OVERRIDES = ['x-http-method-override', 'x-http-method', 'x-method-override'];
 
 /** A name or address, with a port or without; nothing else is a `Host` that we are called by. */
