@@ -263,6 +263,18 @@ describe('conventions', () => {
     }
   });
 
+  it('refuses moments that are in no calendar of the database', async () => {
+    const cursor = Buffer.from(
+      JSON.stringify({ at: '0000-01-01T00:00:00Z', id: MISSING }),
+    ).toString('base64url');
+    const page = await send('GET', `/api/v1/conversations/sessions?cursor=${cursor}`);
+    const filter = { since: '0000-01-01T00:00:00Z' };
+    const found = await send('POST', '/api/v1/db/memory/search', {
+      ...{ query: 'x', project: '*', filter },
+    });
+    expect([page.status, found.status]).toEqual([400, 400]);
+  });
+
   it('answers 304 to an ETag that holds, and not after a change', async () => {
     await store('tagged', 1);
     const path = '/api/v1/conversations/sessions?project=tagged';

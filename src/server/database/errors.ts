@@ -52,8 +52,18 @@ export function isSystemError(error: unknown): boolean {
 
 /** SQLSTATE of text that the database's encoding has no place for. */
 const UNSTORABLE_STATES = new Set(['22021', '22P05']);
+/** SQLSTATE of a date that is none, or that the database has no place for: the year 0. */
+const DATE_STATES = new Set(['22007', '22008']);
 
 function unstorable(error: unknown): TurnkeepError | undefined {
+  if (DATE_STATES.has(errorCode(error))) {
+    const why = error instanceof Error ? error.message : '';
+    return new TurnkeepError(
+      'invalid_request',
+      `The database does not take a date or time that was given: ${why}.`,
+      { cause: error },
+    );
+  }
   if (!UNSTORABLE_STATES.has(errorCode(error))) return undefined;
   return new TurnkeepError(
     'invalid_request',

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Counts what is under way, so that the server ends when nobody has needed it for a while. */
 export class IdleWatch {
   private readonly ends = new AbortController();
@@ -8,6 +10,8 @@ export class IdleWatch {
   /** @param minutes without use before {@link expired} is true; 0 never. */
   constructor(minutes: number) {
     this.minutes = minutes;
+    // Each open stream listens.
+    setMaxListeners(0, this.ends.signal);
   }
 
   /** Marks the begin of a request; call the result once at its end. */

@@ -34,9 +34,11 @@ export function eventResponse(
   const encoder = new TextEncoder();
   let heartbeat: NodeJS.Timeout | undefined;
   let ended = false;
+  let close = () => {};
   const finish = () => {
     if (ended) return;
     ended = true;
+    end.removeEventListener('abort', close);
     open -= 1;
     clearInterval(heartbeat);
     left();
@@ -45,7 +47,7 @@ export function eventResponse(
   open += 1;
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      const close = () => {
+      close = () => {
         if (ended) return;
         finish();
         controller.close();
