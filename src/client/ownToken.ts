@@ -12,8 +12,8 @@ import { requestJson } from './http.ts';
 export type TokenKeep = {
   load(): Promise<string | undefined>;
   store(text: string): Promise<void>;
-  /** For people: what to delete so that the client gets another one. */
-  place: string;
+  /** For people: what to do so that a client whose token was revoked gets another one. */
+  again: string;
 };
 export type ClientIdentity = {
   /** What it is called in `turnkeep auth list`. */
@@ -39,7 +39,7 @@ const issuedSchema = z.object({ data: z.object({ token: z.string() }) });
 export function tokenFile(home: Home, name: string): TokenKeep {
   const file = join(home.clientTokens, name.replace(/[^\w.-]/g, '_').replace(/^\.+/, '_'));
   return {
-    place: `the file ${file}`,
+    again: `delete ${file}`,
     load: async () => (await readFile(file, 'utf8').catch(() => '')).trim() || undefined,
     async store(text) {
       await mkdir(home.clientTokens, { recursive: true, mode: 0o700 });
@@ -82,7 +82,7 @@ function sameOnes(some: readonly string[], others: readonly string[]): boolean {
 function revoked({ name, keep }: ClientIdentity): TurnkeepError {
   return new TurnkeepError(
     'refused',
-    `The token of ${name} was revoked. To let it in again delete ${keep.place}.`,
+    `The token of ${name} was revoked. To let it in again ${keep.again}.`,
   );
 }
 

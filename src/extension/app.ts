@@ -42,7 +42,7 @@ export function createApp(context: vscode.ExtensionContext): App {
     ],
     serverEnv: () => secrets.serverEnv(),
     context: () => calls.current(),
-    keepToken: (home, token) => secrets.keepToken(home.root, token),
+    tokenKeep: (home) => secrets.tokenKeep(home.root),
     log,
   });
   const captures = new CaptureService(server, log);

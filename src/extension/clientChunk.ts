@@ -18,6 +18,7 @@ import { launcherPath, readInstalls, writeLauncher } from '../client/launcher.ts
 import { McpToolClient } from '../client/mcpClient.ts';
 import { newSpoolEntry, writeSpoolEntry } from '../client/spool.ts';
 import { readToken } from '../client/token.ts';
+import { clientPermissions } from '../contracts/authTools.ts';
 import { resolveProject } from '../project/identity.ts';
 import { probeStdio } from './hosts/probeStdio.ts';
 
@@ -31,6 +32,7 @@ export const clientChunk = {
   applyEdit,
   applyHooks,
   checkCapture,
+  clientPermissions,
   connectOrStart,
   cursorPluginFiles,
   cursorPluginFolder,

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { TokenKeep } from '../client/ownToken.ts';
 
 const DSN = 'turnkeep.postgresDsn';
 const REMOTE = 'turnkeep.allowRemoteDsn';
@@ -29,13 +30,22 @@ export class Secrets {
     return { POSTGRES_DSN: dsn, ...(remote ? { TURNKEEP_ALLOW_REMOTE_DSN: '1' } : {}) };
   }
 
-  /** The token of a home, as it was when its file was last read. */
+  /** This extension's own token of a home. */
   async token(homeRoot: string): Promise<string | undefined> {
     return this.storage.get(token(homeRoot));
   }
 
-  async keepToken(homeRoot: string, value: string): Promise<void> {
-    if ((await this.storage.get(token(homeRoot))) === value) return;
-    await this.storage.store(token(homeRoot), value);
+  /** Where that token is kept. */
+  tokenKeep(homeRoot: string): TokenKeep {
+    return {
+      load: () => this.token(homeRoot),
+      store: async (text) => this.storage.store(token(homeRoot), text),
+      again: 'run "Turnkeep: Restart Server"',
+    };
+  }
+
+  /** Lets the extension have another token, when the person has revoked this one. */
+  async forgetToken(homeRoot: string): Promise<void> {
+    await this.storage.delete(token(homeRoot));
   }
 }

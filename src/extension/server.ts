@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Connection } from '../client/connection.ts';
 import type { McpToolClient } from '../client/mcpClient.ts';
+import type { TokenKeep } from '../client/ownToken.ts';
 import type { CallContext } from '../contracts/context.ts';
 import type { Home } from '../contracts/home.ts';
 import type { ToolInput, ToolName, ToolOutput } from '../contracts/tools.ts';
@@ -18,7 +19,8 @@ export type ServerLinkOptions = {
   serverArgs: () => string[];
   serverEnv: () => Promise<Record<string, string>>;
   context: () => Promise<CallContext>;
-  keepToken: (home: Home, token: string) => Promise<void>;
+  /** Where this extension's own token of a home is kept. */
+  tokenKeep: (home: Home) => TokenKeep;
   log: Log;
 };
 
@@ -148,8 +150,12 @@ export class ServerLink implements vscode.Disposable {
         nodePath: process.execPath,
         env: { ...(await this.options.serverEnv()), ELECTRON_RUN_AS_NODE: '1' },
         serverArgs: [...this.options.serverArgs(), ...extraArgs],
+        client: {
+          name: 'extension',
+          permissions: client().clientPermissions.extension,
+          keep: this.options.tokenKeep(home),
+        },
       });
-      await this.options.keepToken(home, connection.token);
       this.failures = 0;
       this.set({ kind: 'connected', discovery: connection.discovery });
       return connection;

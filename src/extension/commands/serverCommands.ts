@@ -20,6 +20,8 @@ export function startServer(app: App) {
 /** Stops the server, for all windows, and starts it with the settings of now. */
 export function restartServer(app: App) {
   return async () => {
+    // The person asks for it: a token that was revoked is made anew.
+    await app.secrets.forgetToken(app.server.home.root);
     await withProgress('Restarting the Turnkeep server…', () => app.server.restart());
     app.captures.touched();
     app.messages.done('Turnkeep: the server runs.');

@@ -54,10 +54,17 @@ describe('activation', () => {
     assert.ok(installs.includes(app.path('dist', 'cli.mjs')), installs);
   });
 
-  it('keeps the token in SecretStorage', async () => {
+  it('keeps a token of its own in SecretStorage, which may not run the server', async () => {
     const { app } = await connected();
     const { root, token } = app.server.home;
-    assert.equal(await app.secrets.token(root), readFileSync(token, 'utf8').trim());
+    const own = (await app.secrets.token(root)) ?? '';
+    assert.notEqual(own, readFileSync(token, 'utf8').trim());
+    const payload = Buffer.from(own.split('.')[1] ?? '', 'base64url').toString('utf8');
+    const { name, permissions } = JSON.parse(payload);
+    assert.equal(name, 'extension');
+    assert.ok(
+      permissions.includes('conversations:delete') && !permissions.includes('server:admin'),
+    );
   });
 
   it('offers the five actions as tasks', async () => {
