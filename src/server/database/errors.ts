@@ -52,8 +52,8 @@ export function isSystemError(error: unknown): boolean {
 
 /** SQLSTATE of text that the database's encoding has no place for. */
 const UNSTORABLE_STATES = new Set(['22021', '22P05']);
-/** SQLSTATE of a date that is none, or that the database has no place for: the year 0. */
-const DATE_STATES = new Set(['22007', '22008']);
+/** SQLSTATE of a date that is none, or that the database has no place for: the year 0, an offset of 20 hours. */
+const DATE_STATES = new Set(['22007', '22008', '22009']);
 
 function unstorable(error: unknown): TurnkeepError | undefined {
   if (DATE_STATES.has(errorCode(error))) {
