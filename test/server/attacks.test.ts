@@ -393,6 +393,11 @@ it('has at least 60 attacks in the table', () => {
   expect(table.flatMap(([, attacks]) => attacks).length).toBeGreaterThanOrEqual(60);
 });
 
+it('takes the same call from our own page', async () => {
+  const own = { Origin: `http://127.0.0.1:${port()}`, 'Sec-Fetch-Site': 'same-origin' };
+  expect(statusOf(await post(own, '{"tool_name":"get_conversation_stats"}'))).toBe(200);
+});
+
 describe('what goes back', () => {
   it('has no text of the caller in its headers', async () => {
     for (const id of ['a b', '<script>', 'x'.repeat(200), '%0d%0aSet-Cookie:%20a=b', 'é']) {

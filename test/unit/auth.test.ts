@@ -122,6 +122,8 @@ describe('tokens', () => {
     expect(await refusal(auth, token)).toBe('let in');
     later(2_000);
     expect(await refusal(auth, token)).toBe('unauthenticated: expired');
+    // The same where its signature was not looked at before.
+    expect(await refusal(await open(), token)).toBe('unauthenticated: expired');
   });
 
   it.each([
@@ -203,6 +205,7 @@ describe('revocation', () => {
     const auth = await open();
     const { token, record } = await issue(auth, 2);
     const other = await issue(auth, 2);
+    expect(await refusal(auth, token)).toBe('let in');
     const isIt = ({ token_id }: { token_id: string }) => token_id === record.token_id;
     expect(await auth.revoke(personOf('person'), isIt)).toEqual([record.token_id]);
     expect(await auth.revoke(personOf('person'), isIt)).toEqual([]);

@@ -8,10 +8,13 @@ const AUDIENCE = 'turnkeep-server';
 /** Clocks may differ by this much. */
 export const SKEW_SECONDS = 30;
 
-const claimsSchema = z.object({ jti: z.string().min(1) });
+const claimsSchema = z.object({ jti: z.string().min(1), exp: z.number() });
 
-/** What a token says of itself, once its signature and times have been checked. */
-export type Checked = { tokenId: string } | { fault: TokenFault };
+/**
+ * What a token says of itself, once its signature and times have been checked; `goodUntil` in
+ * milliseconds since 1970, with the skew.
+ */
+export type Checked = { tokenId: string; goodUntil: number } | { fault: TokenFault };
 
 const seconds = (time: string) => Math.floor(Date.parse(time) / 1000);
 
@@ -56,7 +59,9 @@ export async function checkToken(keys: KeyRing, text: string, now: Date): Promis
       },
     );
     const claims = claimsSchema.safeParse(payload);
-    return claims.success ? { tokenId: claims.data.jti } : { fault: 'malformed' };
+    if (!claims.success) return { fault: 'malformed' };
+    const { jti, exp } = claims.data;
+    return { tokenId: jti, goodUntil: (exp + SKEW_SECONDS) * 1000 };
   } catch (error) {
     return { fault: faultOf(error) };
   }

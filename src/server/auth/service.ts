@@ -7,7 +7,7 @@ import {
 import { TurnkeepError } from '../../contracts/errors.ts';
 import { PERMISSIONS, type Permission } from '../../contracts/tool.ts';
 import { Failures } from './failures.ts';
-import { checkToken, SKEW_SECONDS, signToken } from './jwt.ts';
+import { type Checked, checkToken, SKEW_SECONDS, signToken } from './jwt.ts';
 import { type KeyFacts, KeyRing } from './keys.ts';
 import { TokenRegistry } from './registry.ts';
 
@@ -56,6 +56,8 @@ type Found = { record: TokenRecord; fault: null } | { fault: TokenFault; record?
 const FAILURES_TOLD = 60;
 /** Ours have some 600 characters. */
 const MAX_TOKEN_CHARACTERS = 8192;
+/** Signatures are costly to check: those of this many tokens are remembered. */
+const REMEMBERED = 256;
 const DAY_MS = 86_400_000;
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
@@ -68,6 +70,8 @@ export class Auth {
   private readonly keys: KeyRing;
   private readonly registry: TokenRegistry;
   private readonly failures = new Failures(FAILURES_TOLD);
+  /** Tokens whose signature was good, by their digest. */
+  private readonly checked = new Map<string, Exclude<Checked, { fault: TokenFault }>>();
   private readonly now: () => Date;
   private writing: Promise<unknown> = Promise.resolve();
 
@@ -95,8 +99,9 @@ export class Auth {
    */
   async authenticate(headers: Headers): Promise<Principal> {
     const given = credentialIn(headers);
-    if (timingSafeEqual(digest(given), this.own)) return this.person;
-    const { record, fault } = await this.look(given);
+    const sum = digest(given);
+    if (timingSafeEqual(sum, this.own)) return this.person;
+    const { record, fault } = await this.look(given, sum);
     if (fault === null) {
       return {
         user: record.user,
@@ -109,8 +114,9 @@ export class Auth {
 
   /** What a token's text is worth; changes and counts nothing. */
   async validate(token: string): Promise<{ principal: Principal | null; found: Found | null }> {
-    if (timingSafeEqual(digest(token), this.own)) return { principal: this.person, found: null };
-    const found = await this.look(token);
+    const sum = digest(token);
+    if (timingSafeEqual(sum, this.own)) return { principal: this.person, found: null };
+    const found = await this.look(token, sum);
     if (found.fault !== null) return { principal: null, found };
     const { user, permissions, token_id } = found.record;
     return { principal: { user, permissions: new Set(permissions), tokenId: token_id }, found };
@@ -180,13 +186,25 @@ export class Auth {
     return revoked;
   }
 
-  private async look(token: string): Promise<Found> {
+  private async look(token: string, sum: Buffer): Promise<Found> {
     if (token.length > MAX_TOKEN_CHARACTERS) return { fault: 'malformed' };
-    const checked = await checkToken(this.keys, token, this.now());
+    const checked = await this.check(token, sum.toString('base64'));
     if ('fault' in checked) return checked;
     const record = this.registry.get(checked.tokenId);
     if (!record) return { fault: 'unknown' };
     return record.revoked_at === null ? { record, fault: null } : { record, fault: 'revoked' };
+  }
+
+  /** A signature that was good stays so: only what can change is looked at again. */
+  private async check(token: string, sum: string): Promise<Checked> {
+    const now = this.now();
+    const known = this.checked.get(sum);
+    if (known) return now.getTime() < known.goodUntil ? known : { fault: 'expired' };
+    const checked = await checkToken(this.keys, token, now);
+    if ('fault' in checked) return checked;
+    if (this.checked.size >= REMEMBERED) this.checked.clear();
+    this.checked.set(sum, checked);
+    return checked;
   }
 
   private refused(fault: TokenFault, record: TokenRecord | undefined): TurnkeepError {
