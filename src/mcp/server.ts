@@ -13,6 +13,8 @@ import {
 import type { ListedTool } from '../contracts/tools.ts';
 import { protocolFailure, toolFailure } from './failure.ts';
 import type { Answer, McpSurface } from './surface.ts';
+import { orTask, ownerOf, serveTasks } from './taskRequests.ts';
+import { declaresTasks, requireTasks, TASKS_EXTENSION, type Tasks } from './tasks.ts';
 
 /** What an AI client is told about the server when it connects. */
 export const MCP_INSTRUCTIONS = [
@@ -37,6 +39,10 @@ export type McpServerDefinition = {
   surfaces: readonly McpSurface[];
   /** Capabilities beside the usual: for surfaces whose lists change, or that log. */
   capabilities?: ServerCapabilities;
+  /** Of the connection; tasks are of 2026 alone. */
+  era: 'legacy' | 'modern';
+  /** Calls that go on after their answer; kept by the program, longer than a connection lasts. */
+  tasks: Tasks;
   /** Checks what a client sends back of a flow of several rounds. */
   requestState?: ServerOptions['requestState'];
 };
@@ -93,13 +99,31 @@ async function completions(
   );
 }
 
+/** The answer of a tool, or a task in which it is worked on; undefined when there is no such tool. */
+async function callTool(
+  { surfaces, tasks }: McpServerDefinition,
+  name: string,
+  args: Record<string, unknown>,
+  extra: ServerContext,
+) {
+  const plan = surfaces.map((own) => own.taskOf?.(name, args, extra)).find((own) => own);
+  if (plan && (plan.required || declaresTasks(extra))) {
+    requireTasks(extra);
+    return tasks.start(ownerOf(extra), plan.work);
+  }
+  return orTask(tasks, extra, (own) =>
+    firstOf(surfaces, (surface) => surface.callTool(name, args, own)),
+  );
+}
+
 /**
  * One MCP server for one connection or request, over any transport and in both protocol eras: use
  * it in the factory of `createMcpHandler` (HTTP) and of `serveStdio`. The JSON schemas go out as
  * they were given.
  */
 export function createMcpServer(definition: McpServerDefinition): McpConnection {
-  const { name, version, instructions, surfaces } = definition;
+  const { name, version, instructions, surfaces, tasks } = definition;
+  const isModern = definition.era === 'modern';
   const kept = { ttlMs: LIST_TTL_MS, cacheScope: 'private' } as const;
   const server = new Server(
     { name, version, title: 'Turnkeep' },
@@ -110,6 +134,7 @@ export function createMcpServer(definition: McpServerDefinition): McpConnection 
         prompts: {},
         completions: {},
         resources: { subscribe: true, listChanged: true },
+        ...(isModern ? { extensions: { [TASKS_EXTENSION]: {} } } : {}),
         ...definition.capabilities,
       },
       cacheHints: {
@@ -133,8 +158,7 @@ export function createMcpServer(definition: McpServerDefinition): McpConnection 
   });
   server.setRequestHandler('tools/call', async ({ params }, extra) => {
     try {
-      const args = params.arguments ?? {};
-      const result = await firstOf(surfaces, (own) => own.callTool(params.name, args, extra));
+      const result = await callTool(definition, params.name, params.arguments ?? {}, extra);
       if (result) return result;
     } catch (thrown) {
       return toolFailure(thrown);
@@ -200,5 +224,6 @@ export function createMcpServer(definition: McpServerDefinition): McpConnection 
       throw protocolFailure(thrown);
     }
   });
+  if (isModern) serveTasks(server, tasks);
   return { server, subscribed };
 }

@@ -10,6 +10,7 @@ import type {
   ServerContext,
   Tool,
 } from '@modelcontextprotocol/server';
+import type { TaskWork } from './tasks.ts';
 
 /** What a surface gives for a name or an address; `undefined` when it is not one of its own. */
 export type Answer<T> = Promise<T | InputRequiredResult | undefined>;
@@ -28,6 +29,12 @@ export type McpSurface = {
     args: Record<string, unknown>,
     extra: ServerContext,
   ) => Answer<CallToolResult>;
+  /** Work that is a task from its begin; `required`: a client that takes no task is refused. */
+  taskOf?: (
+    name: string,
+    args: Record<string, unknown>,
+    extra: ServerContext,
+  ) => { required: boolean; work: TaskWork } | undefined;
   templates: readonly ResourceTemplateType[];
   listResources: (cursor: string | undefined, extra: ServerContext) => Promise<ResourcePage>;
   readResource: (uri: string, extra: ServerContext) => Answer<ReadResourceResult>;

@@ -75,8 +75,8 @@ async function suite(programs, url, revision, folder) {
     const mark = failed.length === 0 ? 'ok  ' : why ? '--  ' : 'FAIL';
     const note = why ? ` (not scored: ${why})` : '';
     console.log(`${mark} ${name}: ${result?.passed ?? 0} passed, ${failed.length} failed${note}`);
-    if (why) continue;
     for (const { id, errorMessage } of failed) console.log(`       ${id}: ${errorMessage ?? ''}`);
+    if (why) continue;
     record(`${revision} ${name}`, failed.length === 0);
   }
 }

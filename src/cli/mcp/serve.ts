@@ -3,6 +3,7 @@ import { MAX_BODY_BYTES } from '../../contracts/limits.ts';
 import { SERVICE_NAME } from '../../contracts/server.ts';
 import { VERSION } from '../../contracts/version.ts';
 import { createMcpServer, MCP_INSTRUCTIONS, type McpConnection } from '../../mcp/server.ts';
+import { Tasks } from '../../mcp/tasks.ts';
 import { turnkeepSurface } from '../../mcp/turnkeepSurface.ts';
 import type { Cli } from '../cli.ts';
 import { McpForwarder } from './forwarder.ts';
@@ -17,10 +18,15 @@ export async function serveMcp(cli: Cli, project: string | undefined): Promise<v
   const transport = new StdioServerTransport(process.stdin, process.stdout, {
     maxBufferSize: MAX_BODY_BYTES,
   });
-  serveStdio(({ era }) => connectionOf(forwarder, era).server, { transport });
+  const tasks = new Tasks();
+  serveStdio(({ era }) => connectionOf(forwarder, era, tasks).server, { transport });
 }
 
-function connectionOf(forwarder: McpForwarder, era: 'legacy' | 'modern'): McpConnection {
+function connectionOf(
+  forwarder: McpForwarder,
+  era: 'legacy' | 'modern',
+  tasks: Tasks,
+): McpConnection {
   const changes = new OwnChanges(() => connection, era === 'modern');
   const surface = turnkeepSurface({
     listTools: (extra) => forwarder.listTools(extra, connection.server),
@@ -37,6 +43,7 @@ function connectionOf(forwarder: McpForwarder, era: 'legacy' | 'modern'): McpCon
     name: SERVICE_NAME,
     version: VERSION,
     instructions: MCP_INSTRUCTIONS,
+    ...{ era, tasks },
     surfaces: [surface],
   });
   connection.server.setNotificationHandler('notifications/roots/list_changed', () => {

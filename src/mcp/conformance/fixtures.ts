@@ -10,6 +10,7 @@ import {
 import type { McpSurface } from '../surface.ts';
 import { form, stateCodec } from './asking.ts';
 import { image, PIXEL_PNG, text } from './media.ts';
+import { taskOf, taskTools } from './taskTools.ts';
 import { fixtureTools } from './tools.ts';
 
 const TEMPLATE = 'test://template/{id}/data';
@@ -88,10 +89,11 @@ const getPrompt: McpSurface['getPrompt'] = async (name, args, extra) => {
  * when the environment says so; served beside Turnkeep's own tools by the very same server.
  */
 export function conformanceFixtures(publish: (event: ServerEvent) => void) {
-  const { runs, listed } = fixtureTools(publish);
+  const { runs, listed } = fixtureTools(publish, taskTools);
   const surface: McpSurface = {
     listTools: async () => listed,
     callTool: async (name, args, extra) => runs[name]?.(args, extra),
+    taskOf,
     templates: [{ name: 'template', uriTemplate: TEMPLATE, mimeType: 'application/json' }],
     listResources: async (cursor) => ({ resources: cursor === undefined ? resources : [] }),
     readResource,

@@ -10,7 +10,7 @@ import type {
 import { askingTools } from './asking.ts';
 import { image, SILENCE_WAV, text } from './media.ts';
 
-type Run = (
+export type Run = (
   args: Record<string, unknown>,
   extra: ServerContext,
 ) => Promise<CallToolResult | InputRequiredResult>;
@@ -190,8 +190,8 @@ const inputSchemas: Record<string, Tool['inputSchema']> = {
 };
 
 /** The tools that the suite calls, and how they are listed. */
-export function fixtureTools(publish: (event: ServerEvent) => void) {
-  const runs = toolsThat(publish);
+export function fixtureTools(publish: (event: ServerEvent) => void, more: Record<string, Run>) {
+  const runs: Record<string, Run> = { ...toolsThat(publish), ...more };
   const listed = Object.keys(runs).map((name): Tool => {
     const inputSchema = inputSchemas[name] ?? { type: 'object' };
     return { name, description: `Answers the conformance suite: ${name}.`, inputSchema };

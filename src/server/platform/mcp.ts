@@ -19,6 +19,7 @@ import {
   type McpConnection,
   toolResult,
 } from '../../mcp/server.ts';
+import { Tasks } from '../../mcp/tasks.ts';
 import { turnkeepSurface } from '../../mcp/turnkeepSurface.ts';
 import type { Principal } from '../auth/service.ts';
 import { contextOf } from './callContext.ts';
@@ -45,8 +46,11 @@ export function createMcpEndpoint(handlers: Handlers, log: Log, idle?: IdleWatch
     sessions.publish(event);
   };
   const fixtures = process.env[CONFORMANCE] === '1' ? loadFixtures(publish) : null;
-  const create = async () => connectionOf(handlers, idle, await fixtures);
-  const sessions = new McpSessions(create, onError);
+  const tasks = new Tasks();
+  const create = async (era: Era) => {
+    return connectionOf({ handlers, idle, tasks, era, fixtures: await fixtures });
+  };
+  const sessions = new McpSessions(() => create('legacy'), onError);
   const changes = new McpChanges({
     watched: () => bus.listenerCount > 0 || sessions.watched,
     sessions: (limit) => lastSessions(handlers, limit),
@@ -54,7 +58,7 @@ export function createMcpEndpoint(handlers: Handlers, log: Log, idle?: IdleWatch
     onUpdated: (uri) => publish({ kind: 'resource_updated', uri }),
     onError,
   });
-  const handler = createMcpHandler(async () => (await create()).server, {
+  const handler = createMcpHandler(async ({ era }) => (await create(era)).server, {
     maxRequestBodySize: MAX_BODY_BYTES,
     onerror: onError,
     bus,
@@ -73,6 +77,7 @@ export function createMcpEndpoint(handlers: Handlers, log: Log, idle?: IdleWatch
     },
     async close(): Promise<void> {
       changes.stop();
+      tasks.close();
       await Promise.all([sessions.close(), handler.close()]);
     },
   };
@@ -85,11 +90,16 @@ async function loadFixtures(publish: (event: ServerEvent) => void) {
   return conformanceFixtures(publish);
 }
 
-function connectionOf(
-  handlers: Handlers,
-  idle: IdleWatch | undefined,
-  fixtures: Fixtures | null,
-): McpConnection {
+type Era = 'legacy' | 'modern';
+type Parts = {
+  handlers: Handlers;
+  idle: IdleWatch | undefined;
+  tasks: Tasks;
+  era: Era;
+  fixtures: Fixtures | null;
+};
+
+function connectionOf({ handlers, idle, tasks, era, fixtures }: Parts): McpConnection {
   const run = async (name: string, args: object, extra: ServerContext) => {
     // An answer may go out as a stream, whose begin the HTTP layer takes for the end.
     const leave = idle?.enter();
@@ -111,6 +121,7 @@ function connectionOf(
     name: SERVICE_NAME,
     version: VERSION,
     instructions: MCP_INSTRUCTIONS,
+    ...{ era, tasks },
     surfaces: fixtures ? [fixtures.surface, surface] : [surface],
     ...(fixtures
       ? { capabilities: fixtures.capabilities, requestState: fixtures.requestState }
