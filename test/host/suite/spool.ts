@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import * as vscode from 'vscode';
+import { stopServer } from '../../../src/client/connection.ts';
+import { findServer } from '../../../src/client/discovery.ts';
 import { allTurns, capture, connected, textOf, until } from './support.ts';
 
 describe('without a server', () => {
@@ -40,7 +42,11 @@ describe('without a server', () => {
   it('a server that went away is started again by the next capture', async () => {
     const { app } = await connected();
     const before = app.server.state;
-    await app.server.call('stop_server', { reason: 'test' });
+    const { home } = app.server;
+    const running = await findServer(home);
+    assert.ok(running);
+    // By the home's own token, as the command line does: the extension's may not.
+    await stopServer(home, running, 'test');
     await until(
       'gone',
       async () => {
