@@ -350,7 +350,8 @@ describe('what is not to be stored', () => {
     const secret = join(person, 'secret');
     await mkdir(secret);
     await server.call('set_capture_settings', { paused: true });
-    await put(cursor(c, 'g1', 'beforeSubmitPrompt', { prompt: 'Paused?' }));
+    const prompt = { conversation_id: c, hook_event_name: 'beforeSubmitPrompt', prompt: 'Paused?' };
+    await put(hookFile('cursor', { ...prompt, generation_id: 'g1', workspace_roots: [project] }));
     await settled();
     const health = healthSchema.parse(await (await fetch(`${server.url}/health`)).json());
     expect(health.capture?.paused).toBe(true);

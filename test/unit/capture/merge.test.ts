@@ -287,6 +287,41 @@ function play(happened: StoryTurn[], fates: Fate[], readings: Reading[], dated: 
 
 const many = { minLength: 30, maxLength: 30 };
 
+describe('parts of an answer that hooks told in another order', () => {
+  const parts = ['The first of it.', 'The second of it.', 'The third of it.'];
+  const part = (k: number) =>
+    seen({ refs: ['generation:1'], event: `event:${k}`, parts: [parts[k] ?? ''], status: 'open' });
+  const all = (said: string[]) => [seen({ prompt: 'What?', parts: said })];
+  const answer = (stored: Stored) => stored.conversation.turns[0]?.answer?.wording?.text;
+
+  it.each([
+    [[1, 0, 2], 0],
+    [[2, 0, 1], 0],
+    [[2, 1, 0], 1],
+    [[0, 2, 1], 1],
+    [[1, 0, 2], 2],
+  ])('%j, of which the transcript had %i before, have its order in the end', (order, before) => {
+    const stored = new Stored();
+    const ask = seen({ refs: ['generation:1'], event: 'event:ask', prompt: 'What?' });
+    stored.hook(LATE, { ...ask, status: 'open' });
+    if (before > 0) stored.observe('transcript', true, LATE, all(parts.slice(0, before)));
+    for (const k of order) stored.hook(LATE, part(k));
+    stored.observe('transcript', true, LATE, all(parts));
+    expect(answer(stored)).toBe(parts.join('\n\n'));
+    // What tells a piece alone knows nothing of the order.
+    stored.observe('store', false, LATE, all(parts.toReversed()));
+    for (const k of order) stored.hook(LATE, part(k));
+    expect(answer(stored)).toBe(parts.join('\n\n'));
+  });
+
+  it('keep the order of the route that told them, where no hook did', () => {
+    const stored = new Stored();
+    stored.observe('transcript', true, LATE, all(parts));
+    stored.observe('store', true, LATE, all(parts.toReversed()));
+    expect(answer(stored)).toBe(parts.join('\n\n'));
+  });
+});
+
 describe('any order, repetition and loss', () => {
   it('ends with the turns that happened, each route in its own order', () => {
     fc.assert(

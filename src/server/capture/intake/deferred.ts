@@ -7,12 +7,22 @@ import type { Home } from '../../../contracts/home.ts';
 import type { Log } from '../../platform/logging.ts';
 
 const time = z.string().nullable();
+const figure = z.number().exactOptional();
+const factsSchema = z.object({
+  model: z.string().exactOptional(),
+  input_tokens: figure,
+  output_tokens: figure,
+  cache_read_tokens: figure,
+  cache_write_tokens: figure,
+  latency_ms: figure,
+  files: z.array(z.string()).exactOptional(),
+});
 const turnSchema = z.object({
   refs: z.array(z.string()),
   prompt: z.object({ text: z.string(), at: time }).nullable(),
   answers: z.array(z.object({ text: z.string(), at: time })),
   status: z.enum(['open', 'complete', 'aborted', 'failed']),
-  facts: z.object({ model: z.string().exactOptional() }),
+  facts: factsSchema,
   parent: z.string().nullable(),
   metadata: z.record(z.string(), z.unknown()),
 });

@@ -33,7 +33,9 @@ export function merge(
   const outcomes = open.map((one): Outcome => {
     const known = conversation.turns.some((turn) => shareRef(turn, one));
     const goes = !known && (one.prompt || one.answer) && deleted.byText([one]).has(one);
-    return goes ? { turn: null, change: 'known' } : mergePiece(conversation, one, telling, deleted.stays);
+    return goes
+      ? { turn: null, change: 'known' }
+      : mergePiece(conversation, one, telling, deleted.stays);
   });
   return [...gone, ...outcomes];
 }

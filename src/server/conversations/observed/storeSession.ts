@@ -6,9 +6,9 @@ import { loadConversation, readTexts } from './load.ts';
 import { type Deleted, merge, textsNeeded } from './merge.ts';
 import type { Conversation, Seen, Telling } from './model.ts';
 import type { ObservedResult } from './options.ts';
+import { withoutPaused } from './paused.ts';
 import type { Outcome } from './piece.ts';
 import { type AgentSession, hasFoundProject, moveSession, stateAt } from './sessions.ts';
-import { withoutPaused } from './paused.ts';
 import { buryNames, deletedOf, digUp, NONE } from './tombstones.ts';
 import { type NewRows, writeChanges } from './write.ts';
 
