@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { homeLayout } from '../../src/contracts/home.ts';
+import type { ObservedTurn } from '../../src/contracts/observed.ts';
 import { Deferred } from '../../src/server/capture/intake/deferred.ts';
 import { Reconciler } from '../../src/server/capture/reconcile/reconciler.ts';
 import { Projects } from '../../src/server/capture/settings/projects.ts';
@@ -54,7 +55,12 @@ it('an answer that waits for its transcript outlives a crash, and is stored once
   const ended = once(first.child, 'exit');
   first.child.kill('SIGKILL');
   await ended;
+  const [name = ''] = await kept();
+  const old = new Date(Date.now() - 120_000);
+  await utimes(join(home, 'spool', 'deferred', name), old, old);
   const second = await start();
+  const { findings } = await second.call('get_capture_health', {});
+  expect(findings.map(({ code }) => code)).toEqual(['spool_waiting']);
   await until(async () => (await kept()).length === 0, 'the piece to be stored');
   await putHooks(home, files);
   await until(async () => (await kept()).length === 1, 'the piece to be kept again');
@@ -91,14 +97,11 @@ it('one that cannot be stored is kept until it can', async () => {
     busy: () => () => {},
   });
   const place = { agent: 'claude-code', conversation: 'c', transcript: null, cwd: null } as const;
-  const turn = {
+  const turn: ObservedTurn = {
     ...{ refs: ['hook:1', 'event:1'], prompt: null, answers: [{ text: ANSWER, at: null }] },
     ...{ status: 'complete', facts: {}, parent: null, metadata: {} },
-  } as const;
-  const piece = await deferred.keep('1', {
-    ...place,
-    turn: { ...turn, refs: [...turn.refs], answers: [...turn.answers] },
-  });
+  };
+  const piece = await deferred.keep('1', { ...place, turn });
   const expected = { prompt: null, answer: ANSWER };
   reconciler.request({ ...place, expected, deferred: [piece] });
   await reconciler.flush();

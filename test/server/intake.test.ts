@@ -382,6 +382,17 @@ describe('what is not to be stored', () => {
     expect(agents.find(({ agent }) => agent === 'gemini-cli')?.events).toEqual([]);
   });
 
+  it('is told when the settings cannot be read, and the last good ones hold', async () => {
+    await server.call('set_capture_settings', { exclude: { agents: ['cursor'] } });
+    await writeFile(join(home, 'capture.json'), '{"paused":');
+    const c = randomUUID();
+    await put(cursor(c, 'g1', 'beforeSubmitPrompt', { prompt: 'Excluded?' }));
+    await settled();
+    const { findings } = await server.call('get_capture_health', {});
+    expect(findings.map(({ code }) => code)).toEqual(['settings_malformed']);
+    expect(await turnsOf(server, 'cursor', c)).toEqual([]);
+  });
+
   it('secrets and private parts', async () => {
     const c = randomUUID();
     const prompt = 'Use <private>my name</private> and password=hunter2hunter2 please.';

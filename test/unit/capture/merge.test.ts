@@ -292,7 +292,7 @@ describe('parts of an answer that hooks told in another order', () => {
   const part = (k: number) =>
     seen({ refs: ['generation:1'], event: `event:${k}`, parts: [parts[k] ?? ''], status: 'open' });
   const all = (said: string[]) => [seen({ prompt: 'What?', parts: said })];
-  const answer = (stored: Stored) => stored.conversation.turns[0]?.answer?.wording?.text;
+  const inOrder = lines([{ prompt: 'What?', parts }]);
 
   it.each([
     [[1, 0, 2], 0],
@@ -307,18 +307,18 @@ describe('parts of an answer that hooks told in another order', () => {
     if (before > 0) stored.observe('transcript', true, LATE, all(parts.slice(0, before)));
     for (const k of order) stored.hook(LATE, part(k));
     stored.observe('transcript', true, LATE, all(parts));
-    expect(answer(stored)).toBe(parts.join('\n\n'));
+    expect(stored.lines).toEqual(inOrder);
     // What tells a piece alone knows nothing of the order.
     stored.observe('store', false, LATE, all(parts.toReversed()));
     for (const k of order) stored.hook(LATE, part(k));
-    expect(answer(stored)).toBe(parts.join('\n\n'));
+    expect(stored.lines).toEqual(inOrder);
   });
 
   it('keep the order of the route that told them, where no hook did', () => {
     const stored = new Stored();
     stored.observe('transcript', true, LATE, all(parts));
     stored.observe('store', true, LATE, all(parts.toReversed()));
-    expect(answer(stored)).toBe(parts.join('\n\n'));
+    expect(stored.lines).toEqual(inOrder);
   });
 });
 

@@ -41,6 +41,11 @@ export type Piece = z.infer<typeof pieceSchema>;
 /** A piece and the file that keeps it. */
 export type KeptPiece = Piece & { file: string };
 
+/** Where pieces are kept. */
+export function deferredFolder(home: Home): string {
+  return join(home.spool, 'deferred');
+}
+
 /**
  * Pieces that wait for a transcript, each in a file of `spool/deferred/` until its text is stored
  * one way or the other, so that neither a crash nor a database that is away loses it.
@@ -50,7 +55,7 @@ export class Deferred {
   readonly #log: Pick<Log, 'warn'>;
 
   constructor(home: Home, log: Pick<Log, 'warn'>) {
-    this.#folder = join(home.spool, 'deferred');
+    this.#folder = deferredFolder(home);
     this.#log = log;
   }
 

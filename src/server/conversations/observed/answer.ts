@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BETWEEN_PARTS, type Seen, type Telling, type Turn } from './model.ts';
 import { newPart } from './parts.ts';
-import { isPartOf, occurrences, same, Wording } from './wording.ts';
+import { isPartOf, occurrences, permutes, same, Wording } from './wording.ts';
 
 /**
  * Puts what an observation has of the answer into the turn; true when the answer grew. A hook's
@@ -38,8 +38,7 @@ function fuller(stored: Wording, given: Wording): boolean {
  */
 function reorders(turn: Turn, stored: Wording, given: Wording): boolean {
   const told = turn.names.some(({ ref }) => ref.startsWith('part:'));
-  const sorted = (text: Wording) => text.paragraphs.toSorted().join('\n');
-  return (told || turn.answer?.provenance === 'hook') && sorted(given) === sorted(stored);
+  return (told || turn.answer?.provenance === 'hook') && permutes(given, stored);
 }
 
 /** The nth event with the same text is the nth time that the answer holds it. */
