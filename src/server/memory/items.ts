@@ -15,7 +15,8 @@ export function storedItems(database: Database) {
     .select('p.name as project');
 }
 
-type Stored = Awaited<ReturnType<ReturnType<typeof storedItems>['execute']>>[number];
+/** A stored message as it is read. */
+export type Stored = Awaited<ReturnType<ReturnType<typeof storedItems>['execute']>>[number];
 
 /** A stored message as an item without a score. */
 export function itemOf({ content_exact, message_type, ...row }: Stored): MemoryItem {

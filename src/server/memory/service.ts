@@ -18,6 +18,7 @@ import { recentItems } from './items.ts';
 import { readBacklog, readOverview } from './projectFiles.ts';
 import { whereWorkStands } from './systems/cursor.ts';
 import { foundMessages } from './systems/found.ts';
+import { otherHalves } from './systems/halves.ts';
 import { projectInsights } from './systems/prime.ts';
 import { conversationRecord } from './systems/record.ts';
 import { defaultLimit } from './systems/roles.ts';
@@ -61,7 +62,8 @@ export async function queryMemory(
     const took_ms = stopwatch();
     if (system === 'ltst') {
       const items = scope ? await foundMessages(database, scope, asked, limit) : [];
-      answer.ltst = { items, took_ms: took_ms() };
+      const other_halves = await otherHalves(database, items, input.filter);
+      answer.ltst = { items, other_halves, took_ms: took_ms() };
     } else if (system === 'prime') {
       const items = scope ? await projectInsights(database, scope, asked, limit) : [];
       answer.prime = { items, took_ms: took_ms() };

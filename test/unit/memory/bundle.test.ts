@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { MemoryItem } from '../../../src/contracts/memory.ts';
-import { type Entry, packBundle } from '../../../src/server/memory/bundle/pack.ts';
+import type { Entry } from '../../../src/server/memory/bundle/entries.ts';
+import { packBundle } from '../../../src/server/memory/bundle/pack.ts';
 import { type CountTokens, tokenCounter } from '../../../src/server/memory/bundle/tokens.ts';
 import { orderFor } from '../../../src/server/memory/systems/roles.ts';
 
@@ -75,6 +76,68 @@ describe('the bundle', () => {
     expect(bundle.match(/Use\s+pnpm/g)).toHaveLength(1);
     expect(bundle).toContain('user, 3 times]');
     expect(bundle).not.toContain('Lately');
+  });
+
+  describe('of turns', () => {
+    const turn = (found: string, other: string, isFirst = false): Entry => ({
+      ...entry(found),
+      other: { ...entry(other), shortPlace: ['the answer'], isFirst },
+    });
+    const packTurns = (entries: Entry[], maxTokens: number) => {
+      const packed = packBundle([{ title: 'Found', entries }], maxTokens, count);
+      expect(packed.tokens).toBe(packed.bundle === '' ? 0 : count(packed.bundle));
+      expect(packed.tokens).toBeLessThanOrEqual(maxTokens);
+      return packed.bundle;
+    };
+
+    it('tells the question before its answer, whichever was found', () => {
+      const found = packTurns([turn('Which port?', 'Port 4020.')], 500);
+      expect(found).toMatch(/: shop, [^\]]*\]\nWhich port\?\n\[[^:]+: the answer\]\nPort 4020\.\n/);
+      const answer: Entry = {
+        ...{ ...entry('Port 4020.'), shortPlace: ['the answer'] },
+        other: { ...entry('Which port?'), isFirst: true },
+      };
+      const order = (text: string) => text.slice(text.indexOf('] Found'), text.indexOf('</stored')).replace(/^\[[^:]+/gm, '');
+      expect(order(packTurns([answer], 500))).toBe(order(found));
+    });
+
+    it('leaves the other half out, or cuts it, before it loses what was found', () => {
+      const long = paragraphs.join('\n\n');
+      const small = packTurns([turn('Which port?', long)], 90);
+      expect(small).toContain('Which port?');
+      expect(small).not.toContain('Paragraph');
+      const entries = [turn('Which port?', long), turn('Which host?', long), entry('A third.')];
+      const middle = packTurns(entries, 300);
+      for (const text of ['Which port?', 'Which host?', 'A third.', 'Paragraph 1 ', '[cut]']) {
+        expect(middle).toContain(text);
+      }
+      // With room enough nothing is cut, and the same answer is told once.
+      const whole = packTurns(entries, 4_000);
+      expect(whole.match(/Paragraph 29 /g)).toHaveLength(1);
+      expect(whole).toContain('2 times');
+      expect(whole).not.toContain('[cut]');
+    });
+
+    it('of a question asked again tells the other answer alone', () => {
+      const again = [turn('Which port?', 'Port 4020.'), turn('Which port?', 'Port 4021 now.')];
+      const bundle = packTurns(again, 500);
+      expect(bundle.match(/Which port/g)).toHaveLength(1);
+      expect(bundle).toMatch(/Port 4020[\s\S]*shop, [^\]]*\]\nPort 4021 now/);
+    });
+
+    it('is never over the budget, whatever the halves hold', () => {
+      const texts = [code, ' \n'.repeat(500), '日本語'.repeat(200), 'x'.repeat(9_000), '\n\n- a'];
+      for (const maxTokens of [50, 80, 120, 200, 400, 1_000, 5_000]) {
+        for (const [index, text] of texts.entries()) {
+          const other = texts[(index + 1) % texts.length] ?? '';
+          for (const isFirst of [true, false]) {
+            const entries = [turn(text, other, isFirst), turn('Which port?', text, isFirst)];
+            const bundle = packTurns(entries, maxTokens);
+            expect((bundle.match(/^```/gm) ?? []).length % 2).toBe(0);
+          }
+        }
+      }
+    });
   });
 
   it('stored text cannot end it, forge an item, or hide anything', () => {
