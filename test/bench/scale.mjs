@@ -81,7 +81,7 @@ async function measure(server, from, messages) {
     capture_while_searching: await captureWhileSearching(server, messages),
     memory_mib: Math.round(await residentMemory(server.pid)),
     conversations_mib: await sizeOf(server, "'conversation_messages'"),
-    index_mib: await sizeOf(server, "'memory_index'", "'memory_terms'"),
+    index_mib: await sizeOf(server, "'memory_index'", "'memory_terms'", "'memory_postings'"),
   };
   const made = await makePlain(server);
   const plain = await askPlain(server, asked.slice(0, PLAIN_QUESTIONS));

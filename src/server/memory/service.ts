@@ -18,7 +18,6 @@ import { recentItems } from './items.ts';
 import { readBacklog, readOverview } from './projectFiles.ts';
 import { whereWorkStands } from './systems/cursor.ts';
 import { foundMessages } from './systems/found.ts';
-import { otherHalves } from './systems/halves.ts';
 import { projectInsights } from './systems/prime.ts';
 import { conversationRecord } from './systems/record.ts';
 import { defaultLimit } from './systems/roles.ts';
@@ -61,9 +60,8 @@ export async function queryMemory(
   for (const system of systems) {
     const took_ms = stopwatch();
     if (system === 'ltst') {
-      const items = scope ? await foundMessages(database, scope, asked, limit) : [];
-      const other_halves = await otherHalves(database, items, input.filter);
-      answer.ltst = { items, other_halves, took_ms: took_ms() };
+      const found = scope ? await foundMessages(database, scope, asked, limit) : NOTHING.ltst;
+      answer.ltst = { ...found, took_ms: took_ms() };
     } else if (system === 'prime') {
       const items = scope ? await projectInsights(database, scope, asked, limit) : [];
       answer.prime = { items, took_ms: took_ms() };
@@ -90,6 +88,7 @@ function systemsAsked(asked: ToolArguments<'query_memory'>['systems']): MemorySy
 }
 
 const NOTHING = {
+  ltst: { items: [], other_halves: [] },
   cursor: { items: [], open_questions: [], files: [] },
   cli: {
     items: [],

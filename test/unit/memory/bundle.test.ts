@@ -1,3 +1,4 @@
+import { countTokens } from 'gpt-tokenizer/encoding/cl100k_base';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { MemoryItem } from '../../../src/contracts/memory.ts';
 import type { Entry } from '../../../src/server/memory/bundle/entries.ts';
@@ -21,6 +22,14 @@ describe('counting', () => {
   it('counts as cl100k_base does, special tokens as text, long runs soon', () => {
     expect(count('hello world, this is a test')).toBe(7);
     expect(count('<|endoftext|>')).toBeGreaterThan(3);
+    // In pieces or at once it is the same.
+    for (const text of [
+      "I'd say: don't  do that, 12345 a  b.\n\n x\ty  \n\u00a0 z — «é» e\u0301 x 日本 語 🐈 cat's",
+      '```ts\nconst  a = { b: [1, 2] }; // see src/a b.ts\n\n\n  return a?.b ?? c;\n```\n ... and so',
+      'ſ K Ǆungla ﬁ “quoted” word-by-word snake_case camelCase 1.2.3 v2 x1 y 2z',
+    ]) {
+      expect(count(text), text).toBe(countTokens(text));
+    }
     const began = performance.now();
     expect(count('a'.repeat(200_000))).toBeGreaterThan(10_000);
     expect(performance.now() - began).toBeLessThan(2_000);
@@ -97,7 +106,8 @@ describe('the bundle', () => {
         ...{ ...entry('Port 4020.'), shortPlace: ['the answer'] },
         other: { ...entry('Which port?'), isFirst: true },
       };
-      const order = (text: string) => text.slice(text.indexOf('] Found'), text.indexOf('</stored')).replace(/^\[[^:]+/gm, '');
+      const order = (text: string) =>
+        text.slice(text.indexOf('] Found'), text.indexOf('</stored')).replace(/^\[[^:]+/gm, '');
       expect(order(packTurns([answer], 500))).toBe(order(found));
     });
 

@@ -1,7 +1,7 @@
 import type { Insight, MemoryAnswer, MemoryItem, MemoryRole } from '../../../contracts/memory.ts';
 import type { Entry, Section } from '../bundle/entries.ts';
-import { type Turn, turnsOf } from './halves.ts';
 import { bundleOrder } from './roles.ts';
+import { type Turn, turnsOf } from './turns.ts';
 
 /** A stored message as it is told to a model: project, time, who, from where, turn. */
 export function entryOf(item: MemoryItem): Entry {
