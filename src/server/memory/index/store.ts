@@ -105,17 +105,17 @@ async function reindexStep(
   after: string,
 ): Promise<{ last: string | null; made: number }> {
   await takeTurn(tx);
-  const page = await tx.read
-    .selectFrom('conversation_messages as m')
-    .leftJoin('memory_index as i', 'i.message_id', 'm.message_id')
-    .select(['m.message_id', 'i.tokeniser', 'i.rules'])
-    .where('m.message_id', '>', after)
-    .orderBy('m.message_id')
-    .limit(STEP)
-    .execute();
-  const behind = page.filter(
-    (row) => row.tokeniser !== TOKENISER_VERSION || row.rules !== RULES_VERSION,
-  );
+  // Each row is looked up by itself: the planner would rather read the whole index for each step.
+  const found = await sql<{ message_id: string; current: boolean }>`
+    select m.message_id, exists (
+      select from memory_index i where i.message_id = m.message_id
+        and i.tokeniser = ${TOKENISER_VERSION} and i.rules = ${RULES_VERSION} offset 0) as current
+    from (
+      select message_id from conversation_messages where message_id > ${after}
+      order by message_id limit ${STEP}
+    ) as m order by m.message_id`.execute(tx.read);
+  const page = found.rows;
+  const behind = page.filter((row) => !row.current);
   if (behind.length > 0)
     await reindexMessages(
       tx,
