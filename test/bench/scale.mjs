@@ -27,8 +27,9 @@ function questions(messages, count, seed) {
   );
 }
 
-/** Messages a second. */
+/** Messages a second; null when the home holds them already. */
 async function importAll(server, from, to) {
+  if (from >= to) return null;
   const lines = [];
   const ms = await timed(async () => {
     const send = () => server.call('import_messages', { lines: lines.splice(0) });
