@@ -77,13 +77,34 @@ describe('merge of what routes have seen', () => {
     const refs = ['generation:a'];
     stored.hook(1, seen({ refs, event: 'event:1', prompt: 'go', at: BEGIN }));
     for (const event of ['event:2', 'event:3', 'event:3', 'event:2']) {
-      stored.hook(1, seen({ refs, event, parts: ['Running.'] }));
+      stored.hook(1, seen({ refs, event, parts: ['Running.'], status: 'open' }));
     }
     expect(stored.lines).toEqual(['go > Running. + Running.']);
     stored.observe('transcript', true, LATE, [
       seen({ prompt: 'go', parts: ['Running.', 'Running.'] }),
     ]);
     expect(stored.lines).toEqual(['go > Running. + Running.']);
+  });
+
+  it('takes the end of a turn once, whenever its hook runs again', () => {
+    const refs = ['prompt:a'];
+    const whole = [seen({ refs, prompt: 'go', parts: ['gerbil', 'hamster'] })];
+    const end = (event: string) => seen({ refs, event, parts: ['hamster'], at: BEGIN });
+    const ask = seen({ refs, event: 'event:1', prompt: 'go', at: BEGIN, status: 'open' });
+    for (const readAfter of [0, 1, 2]) {
+      const stored = new Stored();
+      stored.hook(1, ask);
+      for (const [index, event] of ['event:2', 'event:3', 'event:4'].entries()) {
+        if (index === readAfter) stored.observe('transcript', true, LATE, whole);
+        stored.hook(1 + index * 70_000, end(event));
+      }
+      expect(stored.lines).toEqual(['go > gerbil + hamster']);
+      const names = stored.conversation.turns[0]?.names.map(({ ref }) => ref);
+      expect(names).toEqual(expect.arrayContaining(['event:2', 'event:3', 'event:4']));
+    }
+    const alone = new Stored();
+    for (const event of ['event:2', 'event:3']) alone.hook(1, end(event));
+    expect(alone.lines).toEqual(['- > hamster']);
   });
 
   it('keeps the longer answer, whichever comes first', () => {

@@ -41,12 +41,17 @@ function reorders(turn: Turn, stored: Wording, given: Wording): boolean {
   return (told || turn.answer?.provenance === 'hook') && permutes(given, stored);
 }
 
-/** The nth event with the same text is the nth time that the answer holds it. */
+/**
+ * The nth event with the same text is the nth time that the answer holds it. One that also tells the
+ * end of the turn tells its last part: hooks that run again, however much later, add nothing to it.
+ */
 function appendParts(turn: Turn, seen: Seen, telling: Telling): boolean {
   let grown = false;
   for (const part of seen.parts) {
     const digest = createHash('sha256').update(part.folded).digest('hex').slice(0, 16);
     const told = turn.names.filter((name) => name.ref.startsWith(`part:${digest}:`)).length;
+    const isLast = seen.status !== 'open';
+    if (isLast && told > 0 && turn.answer && occurrences(part, storedAnswer(turn)) > 0) continue;
     turn.names.push({
       ...{ route: telling.route, ref: `part:${digest}:${told + 1}`, at: telling.at },
       ...{ isNew: true, moved: false },
