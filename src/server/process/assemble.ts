@@ -60,7 +60,9 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     const { retention } = await capture.settings.current();
     return { maxAgeDays: retention.max_age_days, maxBytes: retention.max_bytes };
   };
-  const retention = new RetentionUpkeep(database, keptFor, log);
+  const retention = new RetentionUpkeep(database, keptFor, log, (time) =>
+    capture.spool.forgetBefore(time),
+  );
   // The person's own redaction rules hold from the first call on.
   await capture.settings.current();
   let url = '';

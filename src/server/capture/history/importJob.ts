@@ -119,7 +119,7 @@ export class HistoryImport {
   }
 
   /** How far it is, and how many conversations the capture settings kept out. */
-  report(): ImportJob & { excluded: number } {
+  report(): ImportJob & { excluded: number; kept_out: number } {
     const { tally } = this;
     return {
       job_id: this.id,
@@ -129,6 +129,7 @@ export class HistoryImport {
       conversations: tally.conversations,
       excluded: tally.excluded,
       turns: { ...tally.turns },
+      kept_out: tally.keptOut,
       problems: [...tally.problems],
       problem_count: tally.problemCount,
       error: this.#error,

@@ -101,15 +101,17 @@ async function deletedFor(
 function resultOf(conversation: Conversation, outcomes: Outcome[]): ObservedResult {
   const changes = new Map<string, Outcome['change']>();
   let known = 0;
+  let keptOut = 0;
   for (const { turn, change } of outcomes) {
+    if (change === 'kept out') keptOut += 1;
     const before = turn && changes.get(turn.turn_id);
-    if (!turn || change === 'known' || before === 'added') known += change === 'known' ? 1 : 0;
-    else changes.set(turn.turn_id, before ?? change);
+    if (change === 'known' || change === 'kept out') known += 1;
+    else if (turn && before !== 'added') changes.set(turn.turn_id, before ?? change);
   }
   const kinds = [...changes.values()];
   const added = kinds.filter((kind) => kind === 'added').length;
   return {
-    ...{ added, completed: kinds.length - added, known },
+    ...{ added, completed: kinds.length - added, known, keptOut },
     turns: [...changes.keys()].map((turn_id) => ({ turn_id, session_id: conversation.session_id })),
   };
 }

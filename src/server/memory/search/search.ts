@@ -29,6 +29,7 @@ export async function search(
   const question = readQuestion(query, options.now);
   const ranked = await rank(new SqlIndexReader(database, scope), question, {
     weights,
+    wanted: options.limit,
     similar: options.similar,
   });
   const found = ranked.slice(0, options.limit);
