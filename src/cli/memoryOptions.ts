@@ -23,7 +23,10 @@ export function addFilterOptions(command: Command): Command {
     .option('--session <ID>', 'only in this session')
     .option('--model <NAME>', 'only of this model')
     .option('--agent <NAME>', 'only of this agent or editor')
-    .option('--provenance <NAME>', 'only what came this way: manual, tool, import')
+    .option(
+      '--provenance <NAME>',
+      'only what came this way: hook, transcript, store, tool, manual, import',
+    )
     .option('--since <WHEN>', 'from then on: a date, a time, or 12h, 7d, 2w ago', (text) =>
       moment(text),
     )

@@ -115,10 +115,13 @@ export const deadLetterSchema = z.object({
   reason: z.string(),
 });
 export const listDeadLettersOutput = z.object({ dead_letters: z.array(deadLetterSchema) });
-export const retryDeadLettersInput = z.object({
+const someDeadLetters = z.object({
   names: z.array(shortText(300)).max(1000).optional().describe('All of them when left out.'),
 });
+export const retryDeadLettersInput = someDeadLetters;
 export const retryDeadLettersOutput = z.object({ retried: z.number().int() });
+export const deleteDeadLettersInput = someDeadLetters;
+export const deleteDeadLettersOutput = z.object({ deleted: z.number().int() });
 
 /** A file or store that history can be read from. */
 export const historySourceSchema = z.object({
@@ -166,6 +169,11 @@ export const importJobSchema = z.object({
     completed: z.number().int(),
     known: z.number().int(),
   }),
+  kept_out: z
+    .number()
+    .int()
+    .optional()
+    .describe('Turns among the known ones that were deleted, or said in a pause.'),
   problems: z.array(
     z.object({
       file: z.string(),

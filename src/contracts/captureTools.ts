@@ -51,6 +51,16 @@ export const captureTools = {
     audience: 'app',
     readOnly: false,
   }),
+  delete_dead_letters: tool({
+    title: 'Delete Dead Letters',
+    description: 'Deletes captures that could not be understood.',
+    input: capture.deleteDeadLettersInput,
+    output: capture.deleteDeadLettersOutput,
+    permission: 'conversations:delete',
+    audience: 'app',
+    readOnly: false,
+    destructive: true,
+  }),
   find_history: tool({
     title: 'Find History',
     description: 'Conversations of other programs on this machine that can be brought in.',

@@ -130,7 +130,15 @@ export const queryMemoryOutput = z.object({
   role: memoryRoleSchema,
   project: z.string(),
   systems: z.array(memorySystemSchema),
-  ltst: z.object({ items: z.array(memoryItemSchema), took_ms: z.number() }).optional(),
+  ltst: z
+    .object({
+      items: z.array(memoryItemSchema),
+      other_halves: z
+        .array(memoryItemSchema)
+        .describe('The question or the answer to each item, where it is not an item itself.'),
+      took_ms: z.number(),
+    })
+    .optional(),
   cursor: cursorSystemSchema.optional(),
   cli: cliSystemSchema.optional(),
   prime: primeSystemSchema.optional(),

@@ -1,5 +1,14 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { HookEntry } from '../contracts/capture.ts';
 import type { Home } from '../contracts/home.ts';
 import type { Agent } from '../contracts/observed.ts';
@@ -58,10 +67,29 @@ export function spoolEvent(
     env: tellingEnvironment(env),
   };
   const file = join(home.spool, `${created_at.replace(/[-:.]/g, '')}-${event_id}.json`);
-  mkdirSync(home.root, { recursive: true, mode: 0o700 });
-  mkdirSync(home.spool, { recursive: true, mode: 0o700 });
+  if (!existsSync(home.spool)) makeFolder(home.spool);
   writeWhole(home.spool, file, JSON.stringify(entry));
   return file;
+}
+
+/**
+ * Makes a folder and those above it that are missing. Not by `recursive`: where a file system
+ * answers that nothing is there though its parent is (`/proc`), Node tries again for ever.
+ */
+function makeFolder(folder: string): void {
+  const missing = [folder];
+  for (let above = dirname(folder); !existsSync(above); above = dirname(above)) {
+    missing.push(above);
+    if (above === dirname(above)) break;
+  }
+  for (const each of missing.reverse()) {
+    try {
+      mkdirSync(each, { mode: 0o700 });
+    } catch (thrown) {
+      // Another hook made it at the same moment.
+      if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
+    }
+  }
 }
 
 function writeWhole(folder: string, file: string, text: string): void {

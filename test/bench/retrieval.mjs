@@ -1,4 +1,4 @@
-// npm run bench:retrieval -- --data FILE [--scope conversation|all] [--json] [--no-build]
+// npm run bench:retrieval -- --data FILE [--scope conversation|all] [--engine pglite|pg] [--json] [--no-build]
 // Imports a LoCoMo-format file through the public import_messages and asks each of its questions
 // that has evidence through the public query_memory, over HTTP. Nothing but the conversations is
 // imported; the questions are only asked.
@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { runNode } from '../../scripts/lib/setup.mjs';
 import { conversationLines } from '../data/locomoToJsonl.mjs';
+import { startPostgres } from './postgresServer.mjs';
 import { mean, scoresOf } from './retrievalScores.mjs';
 import { makeHome, percentile, removeHome, startServer } from './support.mjs';
 
@@ -99,13 +100,18 @@ const { values } = parseArgs({
   options: {
     data: { type: 'string' },
     scope: { type: 'string', default: 'both' },
+    engine: { type: 'string', default: 'pglite' },
     json: { type: 'boolean', default: false },
     'no-build': { type: 'boolean', default: false },
   },
 });
-if (!values.data || !['conversation', 'all', 'both'].includes(values.scope)) {
+if (
+  !values.data ||
+  !['conversation', 'all', 'both'].includes(values.scope) ||
+  !['pglite', 'pg'].includes(values.engine)
+) {
   console.error(
-    'usage: npm run bench:retrieval -- --data FILE [--scope conversation|all] [--json]',
+    'usage: npm run bench:retrieval -- --data FILE [--scope conversation|all] [--engine pglite|pg] [--json]',
   );
   process.exit(2);
 }
@@ -113,7 +119,8 @@ if (!values['no-build']) await runNode(['scripts/build.mjs', 'server', 'database
 const samples = JSON.parse(await readFile(values.data, 'utf8'));
 const questions = samples.flatMap(questionsOf);
 const home = await makeHome();
-const server = await startServer(home);
+const postgres = values.engine === 'pg' ? await startPostgres() : null;
+const server = await startServer(home, postgres ? { POSTGRES_DSN: postgres.dsn } : {});
 try {
   const imported = await importSamples(server, samples);
   const results = {};
@@ -122,8 +129,10 @@ try {
     results[scope] = { table: summary(rows), p50_ms: times.p50, p95_ms: times.p95 };
     if (!values.json) print(scope, results[scope].table, times, imported);
   }
-  if (values.json) console.log(JSON.stringify({ imported, scopes: results }));
+  if (values.json)
+    console.log(JSON.stringify({ engine: values.engine, imported, scopes: results }));
 } finally {
   await server.stop();
+  await postgres?.stop();
   await removeHome(home);
 }

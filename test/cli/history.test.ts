@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CaptureSettings, ImportJob } from '../../src/contracts/capture.ts';
@@ -77,7 +77,11 @@ describe('import auto', () => {
     await json('delete', '--project', 'site', '--older-than', '0', '--yes');
     const file = await someone.claude(SESSION, 4);
     expect((await json('import', file)).turns).toEqual({ added: 1, completed: 0, known: 3 });
-    expect((await json('import', file, '--again')).turns).toMatchObject({ added: 3, known: 1 });
+    await someone.claude(SESSION, 5);
+    expect((await run('import', file)).stdout).toContain(
+      '1 turn added, 0 completed, 1 known already, 3 deleted before or said in a pause (--again',
+    );
+    expect((await json('import', file, '--again')).turns).toMatchObject({ added: 3, known: 2 });
   });
 });
 
@@ -205,5 +209,16 @@ describe('capture', () => {
     expect(shown.stdout).toContain('2026-bad.json');
     const { retried } = await json<{ retried: number }>('capture', 'dead-letters', '--retry');
     expect(retried).toBe(1);
+    await until(
+      async () => (await run('capture', 'dead-letters')).stdout.includes('2026-bad'),
+      'it',
+    );
+    expect((await run('capture', 'dead-letters', '--delete')).code).toBe(4);
+    expect((await run('capture', 'dead-letters', '--delete', '--retry', '--yes')).code).toBe(2);
+    const none = await json('capture', 'dead-letters', 'another', '--delete', '--yes');
+    expect(none).toEqual({ deleted: 0 });
+    const deleted = await run('capture', 'dead-letters', '--delete', '--yes');
+    expect(deleted.stdout).toBe('Deleted 1 dead letter.\n');
+    expect(await readdir(join(cli.home, 'spool', 'dead'))).toEqual([]);
   });
 });

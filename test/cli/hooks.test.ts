@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HookState } from '../../src/client/hooks/status.ts';
@@ -85,6 +85,40 @@ describe('turnkeep hooks', () => {
     const ran = await run('install', '--agent', 'gemini-cli', '--yes');
     expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('line 3') });
     expect(await readFile(file, 'utf8')).toBe('{\n"hooks": [\n');
+  });
+
+  it('does the others when one file is malformed, and tells of each that is left', async () => {
+    const broken = join(person, '.gemini', 'settings.json');
+    const cursor = join(person, '.cursor', 'hooks.json');
+    const agents = ['--agent', 'gemini-cli', 'copilot-cli', 'cursor', '--yes'];
+    await writeFile(join(person, '.copilot'), 'a file where a folder should be');
+    await rm(cursor);
+    for (const verb of ['install', 'uninstall']) {
+      const ran = await run(verb, ...agents);
+      expect(ran).toMatchObject({ code: 1, stdout: expect.stringContaining(cursor) });
+      expect(ran.stderr).toContain('2 files were left alone');
+      expect(ran.stderr).toContain(`gemini-cli: ${broken}, line 3`);
+      expect(ran.stderr).toContain(`copilot-cli: ${join(person, '.copilot')}`);
+    }
+    expect(await readdir(join(person, '.cursor'))).toEqual([]);
+    expect(await readFile(broken, 'utf8')).toBe('{\n"hooks": [\n');
+    await run('install', '--agent', 'cursor', '--yes');
+  });
+
+  it('says of a place without hooks whether it needs any, and how they come there', async () => {
+    const detailOf = async (agent: string, scope: string) => {
+      const { hooks } = await json<{ hooks: HookState[] }>('status', '--agent', agent);
+      return hooks.find((state) => state.scope === scope)?.detail;
+    };
+    const file = join(person, '.cursor', 'hooks.json');
+    expect(await detailOf('cursor', 'project')).toBe(`not needed: installed for you in ${file}`);
+    const local = join(cwd, '.claude', 'settings.local.json');
+    expect(await detailOf('claude-code', 'user')).toBe(
+      `installed for this folder alone in ${local}`,
+    );
+    expect(await detailOf('vscode', 'project')).toBe(
+      'to install: turnkeep hooks install --project',
+    );
   });
 
   it('takes out what it put in, after asking', async () => {

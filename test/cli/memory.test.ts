@@ -52,6 +52,30 @@ describe('search', () => {
   });
 });
 
+describe('search, by odd words', () => {
+  it('answers, whatever they are; a question comes with its answer', async () => {
+    const ran = await cli.run(['search', 'expire', '--project', 'one']);
+    expect(ran.stdout).toContain('When does the cache expire?');
+    expect(ran.stdout).toMatch(/answer: After an hour\.|After an hour\.\n.*to: When does/);
+    const odd = [
+      '?',
+      'the',
+      '%',
+      '🐈',
+      '東京',
+      "'; drop table projects; --",
+      'cache '.repeat(1_700),
+    ];
+    for (const words of odd) {
+      const { code } = await cli.run(['search', words, '--project', 'one']);
+      expect(code, words.slice(0, 40)).toBe(0);
+    }
+    const long = await cli.json<MemoryAnswer>(['search', odd.at(-1) ?? '', '--project', 'one']);
+    expect(items(long)[0]?.content).toContain('cache');
+    expect((await cli.run(['search', ' ', '--project', 'one'])).code).not.toBe(0);
+  });
+});
+
 describe('search, narrowed', () => {
   beforeAll(async () => {
     await cli.json([

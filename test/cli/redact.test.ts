@@ -19,6 +19,8 @@ describe('turnkeep redact', () => {
     const change = `update conversation_messages set content = 'Is ${secret} right?' where message_type = 'user'`;
     expect((await cli.run(['db', 'psql', '--write', '-c', change])).code).toBe(0);
     expect((await cli.run(['db', 'backup'])).code).toBe(0);
+    const own = join(cli.home, 'backups', 'mine.bak');
+    expect((await cli.run(['db', 'backup', own])).code).toBe(0);
 
     const dry = await cli.run(['redact', '--dry-run']);
     expect(dry.stdout).toContain('1 of them would change');
@@ -34,6 +36,7 @@ describe('turnkeep redact', () => {
     expect(done.stdout).toContain('Redacted 1 message.');
     const [backup] = await readdir(join(cli.home, 'backups'));
     expect(done.stdout).toContain(join(cli.home, 'backups', backup ?? '?'));
+    expect(done.stdout).toContain(own);
     expect(await cli.json(['redact', '--yes'])).toEqual({
       ...{ messages: 2, changed: 0, kinds: {} },
       backups: [],

@@ -143,6 +143,19 @@ describe('delete', () => {
     }
   });
 
+  it('says of an id that is not there, or is none, that there is no such turn or session', async () => {
+    const gone = '01980000-0000-7000-8000-000000000000';
+    for (const what of ['turn', 'session']) {
+      for (const id of ['nope', gone]) {
+        const ran = await cli.run(['delete', `--${what}`, id]);
+        const stderr = expect.stringContaining(`There is no ${what} ${id}.`);
+        expect(ran).toMatchObject({ code: 1, stdout: '', stderr });
+        expect(ran.stderr).not.toMatch(/backup/);
+      }
+    }
+    expect((await cli.run(['delete', '--turn', 'nope', '--backups', '--yes'])).code).toBe(1);
+  });
+
   it('deletes one turn, one session, or what is old', async () => {
     const p = ['--project', 'parts'];
     const first = await cli.json<{ turn_id: string }>(['capture-turn', '1', '1', ...p]);

@@ -48,6 +48,14 @@ describe('the hook program', () => {
     expect(await mode(join(inside, 'spool', name))).toBe('600');
   });
 
+  it.runIf(process.platform === 'linux')('ends where no folder can be made', async () => {
+    const began = performance.now();
+    const env = { TURNKEEP_HOME: '/proc/turnkeep/home' };
+    expect(await runHook(home, { args: ['cursor'], input: '{}', env })).toMatchObject(FINE);
+    // Not for ever, which is what making folders recursively takes there.
+    expect(performance.now() - began).toBeLessThan(30_000);
+  });
+
   it.each([
     ['one byte order mark', Buffer.from(`\uFEFF${JSON.stringify(STOP)}`)],
     ['two byte order marks', Buffer.from(`\uFEFF\uFEFF${JSON.stringify(STOP)}`)],

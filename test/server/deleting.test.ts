@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HookEntry } from '../../src/contracts/capture.ts';
 import type { ProjectRef } from '../../src/contracts/context.ts';
@@ -273,6 +273,28 @@ describe.each(engines)('deleting on %s', (engine) => {
     expect(await text()).not.toContain('stays');
   });
 
+  it('knows a backup by what is in it, whatever its name', async () => {
+    const word = newWord();
+    const { home, db } = opened;
+    const gone = await capture({ key: 'name:p', name: 'p' }, word);
+    const [named, unfinished] = [join(home.backups, 'mine.bak'), join(home.backups, 'x.77.tmp')];
+    await db.backup(named);
+    await writeFile(unfinished, (await readFile(named)).subarray(0, 1000));
+    const others = {
+      'notes.txt': word,
+      'other.gz': gzipSync(`{"format":"other"}\n${word}\n`),
+      'y.77.tmp': word,
+    };
+    for (const [name, text] of Object.entries(others))
+      await writeFile(join(home.backups, name), text);
+    expect(await remove({ turn_id: gone.turn_id, backups: true })).toMatchObject({ backups: 1 });
+    expect(gunzipSync(await readFile(named)).toString('utf8')).not.toContain(word);
+    expect(await readdir(home.backups)).toEqual(['mine.bak', ...Object.keys(others)]);
+    for (const [name, text] of Object.entries(others)) {
+      expect(await readFile(join(home.backups, name))).toEqual(Buffer.from(text));
+    }
+  });
+
   it('names a damaged backup, and rewrites the others', async () => {
     const word = newWord();
     const { home, db } = opened;
@@ -404,6 +426,7 @@ it('retention runs in the background, once an hour, by the limits of then', asyn
     await store(2);
     const log = keepingLog();
     const asked: RetentionLimits[] = [];
+    const times: string[] = [];
     const limits: RetentionLimits = { maxAgeDays: null, maxBytes: null };
     const upkeep = new RetentionUpkeep(
       opened.db,
@@ -412,6 +435,7 @@ it('retention runs in the background, once an hour, by the limits of then', asyn
         return limits;
       },
       log,
+      async (time) => times.push(time),
     );
     upkeep.beat(0);
     upkeep.beat(3_599_999);
@@ -420,6 +444,8 @@ it('retention runs in the background, once an hour, by the limits of then', asyn
     await vi.waitFor(() => expect(log.lines).toHaveLength(1));
     expect(log.lines[0]?.fields).toEqual({ turns: 2, messages: 2 });
     expect(asked).toHaveLength(2);
+    const days = times.map((time) => Math.round((Date.now() - Date.parse(time)) / DAY_MS));
+    expect(new Set(days)).toEqual(new Set([30]));
     await upkeep.stop();
     upkeep.beat(10 * 3_600_000);
     expect(asked).toHaveLength(2);

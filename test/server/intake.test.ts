@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Agent } from '../../src/contracts/observed.ts';
@@ -252,6 +253,33 @@ describe('what hooks did not tell', () => {
     expect(turns).toEqual({ hook: 1, transcript: 2 });
   });
 
+  it('is taken once, when the hook of the end runs again much later', async () => {
+    const told = newConversation(project);
+    told.turns.push(turn('p1', 'Which?', 'gerbil', 'hamster'));
+    const transcript_path = await writeTranscript(person, 'claude-code', told);
+    const begin = Date.now() - 600_000;
+    const claude = (hook_event_name: string, seconds: number, more: object) => {
+      const place = { session_id: told.conversation, cwd: project, transcript_path };
+      const payload = { ...place, hook_event_name, prompt_id: 'p1', ...more };
+      return hookFile('claude-code', payload, {
+        at: new Date(begin + seconds * 1000).toISOString(),
+      });
+    };
+    const stop = (seconds: number) =>
+      claude('Stop', seconds, { last_assistant_message: 'hamster' });
+    const whole = [['Which?', 'gerbil\n\nhamster']];
+    await put(claude('UserPromptSubmit', 0, { prompt: 'Which?' }), stop(10));
+    await waitFor('claude-code', told.conversation, whole);
+    await put(stop(80));
+    await settled();
+    await waitFor('claude-code', told.conversation, whole);
+    await server.stop();
+    await start();
+    await put(stop(300));
+    await settled();
+    await waitFor('claude-code', told.conversation, whole);
+  });
+
   it('is taken at the next start, when the server was not there', async () => {
     const told = newConversation(project);
     told.turns.push(turn('g1', 'One?', 'One.'));
@@ -350,7 +378,8 @@ describe('what is not to be stored', () => {
     const secret = join(person, 'secret');
     await mkdir(secret);
     await server.call('set_capture_settings', { paused: true });
-    await put(cursor(c, 'g1', 'beforeSubmitPrompt', { prompt: 'Paused?' }));
+    const prompt = { conversation_id: c, hook_event_name: 'beforeSubmitPrompt', prompt: 'Paused?' };
+    await put(hookFile('cursor', { ...prompt, generation_id: 'g1', workspace_roots: [project] }));
     await settled();
     const health = healthSchema.parse(await (await fetch(`${server.url}/health`)).json());
     expect(health.capture?.paused).toBe(true);
@@ -379,6 +408,17 @@ describe('what is not to be stored', () => {
     expect((await server.call('get_conversation_stats', {})).stats.totals.messages).toBe(1);
     const { agents } = await server.call('get_capture_health', {});
     expect(agents.find(({ agent }) => agent === 'gemini-cli')?.events).toEqual([]);
+  });
+
+  it('is told when the settings cannot be read, and the last good ones hold', async () => {
+    await server.call('set_capture_settings', { exclude: { agents: ['cursor'] } });
+    await writeFile(join(home, 'capture.json'), '{"paused":');
+    const c = randomUUID();
+    await put(cursor(c, 'g1', 'beforeSubmitPrompt', { prompt: 'Excluded?' }));
+    await settled();
+    const { findings } = await server.call('get_capture_health', {});
+    expect(findings.map(({ code }) => code)).toEqual(['settings_malformed']);
+    expect(await turnsOf(server, 'cursor', c)).toEqual([]);
   });
 
   it('secrets and private parts', async () => {
@@ -427,6 +467,60 @@ describe('the spool', () => {
     expect((await server.call('list_dead_letters', {})).dead_letters).toHaveLength(2);
     const dead = await readdir(join(home, 'spool', 'dead'));
     expect(dead.filter((name) => name.endsWith('.error.txt'))).toHaveLength(2);
+  });
+
+  it('sets nothing aside with its secrets and private parts, and removes it when asked', async () => {
+    const secret = `gh${'p_'}${'aB3dE6gH9jK'.repeat(4).slice(0, 36)}`;
+    const said = `"token" ${secret}\nand <private>my name</private>`;
+    const [torn, nameless] = [
+      hookFile('cursor', `{"prompt": "${secret}`, { at: tick(), id: 'torn' }),
+      hookFile('vscode', { hookEventName: 'Stop', said, password: 'zebra' }, { at: tick() }),
+    ];
+    const tool = {
+      ...{ v: 1, event_id: randomUUID(), created_at: tick(), tool: 'no_such_tool' },
+      ...{ arguments: { query: said }, context: {} },
+    };
+    await put(torn, nameless);
+    await writeFile(join(home, 'spool', 'x-tool.json'), JSON.stringify(tool));
+    await writeFile(join(home, 'spool', 'y-text.json'), `no JSON, ${said}`);
+    const dead = join(home, 'spool', 'dead');
+    const letters = await until(async () => {
+      const { dead_letters } = await server.call('list_dead_letters', {});
+      return dead_letters.length === 4 && dead_letters;
+    }, 'the dead letters');
+    await settled();
+    const texts = await Promise.all(letters.map(({ name }) => readFile(join(dead, name), 'utf8')));
+    for (const text of texts) expect(text).not.toMatch(/ghp_|my name|zebra/);
+    const { payload, ...rest } = JSON.parse(await readFile(join(dead, nameless.name), 'utf8'));
+    expect({ ...rest, payload: nameless.entry.payload }).toEqual(nameless.entry);
+    expect(JSON.parse(payload)).toEqual({
+      ...{ hookEventName: 'Stop', password: '[redacted:password]' },
+      said: '"token" [redacted:github-token]\nand [private]',
+    });
+    expect((await readdir(dead)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    const names = [torn.name, '../token'];
+    expect(await server.call('delete_dead_letters', { names })).toEqual({ deleted: 1 });
+    expect(await server.call('delete_dead_letters', {})).toEqual({ deleted: 3 });
+    expect(await readdir(dead)).toEqual([]);
+  });
+
+  it('keeps a private prompt out that was set aside before', async () => {
+    const c = randomUUID();
+    const private_ = '<private>all of it</private>';
+    const asked = { hook_event_name: 'beforeSubmitPrompt', generation_id: 'g1' };
+    const bad = hookFile('cursor', { ...asked, prompt: private_ }, { at: tick() });
+    await put(bad);
+    const dead = join(home, 'spool', 'dead', bad.name);
+    await until(async () => existsSync(dead), 'the dead letter');
+    const mended = JSON.parse(await readFile(dead, 'utf8'));
+    mended.payload = JSON.stringify({ ...JSON.parse(mended.payload), conversation_id: c });
+    expect(mended.payload).toContain('[private]');
+    await writeFile(dead, JSON.stringify(mended));
+    await put(cursor(c, 'g2', 'beforeSubmitPrompt', { prompt: 'Open.' }));
+    await server.call('retry_dead_letters', {});
+    await put(cursor(c, 'g1', 'afterAgentResponse', { text: 'What answers it.' }));
+    await settled();
+    await waitFor('cursor', c, [['Open.', null]]);
   });
 
   it('is taken in while the server runs, so that the turn is found at once', async () => {

@@ -95,6 +95,7 @@ it('10,000 payloads of any kind end as a stored turn, an event or a named dead l
     observed: { resolve: projects.ofFolder },
     isReadable: async () => false,
     onStored: (observation) => stored.push(observation),
+    deferred: { keep: async () => Promise.reject(new Error('no transcript is readable')) },
   });
   const counts = { entries: 0, dead: 0, repeats: 0 };
   const reasons = new Set<string>();

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
@@ -278,6 +278,16 @@ test('automatic backups: daily, named by time, the oldest go', async () => {
     expect(made?.file).toBe(join(home.backups, 'turnkeep-20260301T100000000Z.jsonl.gz'));
     await utimes(made?.file ?? '', now, now);
     expect(await newestBackupTime(home.backups)).toBe(now.toISOString());
+    const own = await db.backup(join(home.backups, 'mine.bak'));
+    const later = new Date('2026-03-01T11:00:00Z');
+    await utimes(own.file, later, later);
+    await writeFile(join(home.backups, 'notes.txt'), 'no backup');
+    expect(await newestBackupTime(home.backups)).toBe(later.toISOString());
+    expect(await rotateBackups(home.backups, 0)).toEqual(['turnkeep-20260301T100000000Z.jsonl.gz']);
+    expect((await readdir(home.backups)).sort()).toEqual(['mine.bak', 'notes.txt']);
+    await rm(own.file);
+    await backupWhenDue(db, home.backups, now);
+    await utimes(made?.file ?? '', now, now);
     expect(await backupWhenDue(db, home.backups, new Date('2026-03-02T09:59:00Z'))).toBeNull();
     expect(await backupWhenDue(db, home.backups, new Date('2026-03-02T10:01:00Z'))).not.toBeNull();
   } finally {

@@ -5,13 +5,11 @@ import { importLines } from '../../src/server/conversations/importing.ts';
 import type { Database } from '../../src/server/database/database.ts';
 import { indexBacklog, reindex } from '../../src/server/memory/index/store.ts';
 import { queryMemory } from '../../src/server/memory/service.ts';
-import { openTestDatabase } from '../support/memoryDatabase.ts';
+import { indexOf } from './memoryRows.ts';
+import { engines, type Opened, openEmpty } from './support.ts';
 
+let opened: Opened;
 let database: Database;
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database?.close());
 
 type Said = [session: string, role: 'user' | 'assistant', content: string, at?: string];
 
@@ -40,32 +38,6 @@ async function ask(query: string, more: Record<string, unknown> = {}) {
   return answer.ltst?.items ?? [];
 }
 
-type Kept = { term: number; project: number; messages: number; places: string[] | null };
-
-/** What the triggers keep of each term, and the same made anew from the rows. */
-async function index() {
-  const kept = await sql<Kept>`
-    select t.term, t.project, t.messages::int as messages,
-      (select array_agg(substring(p.places from n * 16 + 1 for 16)::text)
-        from (select t.tail as places union all
-          select places from memory_postings c where c.term = t.term and c.project = t.project) p,
-        generate_series(0, octet_length(p.places) / 16 - 1) n) as places
-    from memory_terms t order by 1, 2`.execute(database.read);
-  const counted = await sql<Kept>`
-    select memory_key(rtrim(t.term, '\u00B2')) as term, memory_key(i.project_id) as project,
-      count(*)::int as messages,
-      array_agg(memory_place(session_id, position, said_at, length, asks,
-        right(t.term, 1) = '\u00B2')::text) as places
-    from memory_index i, lateral unnest(tsvector_to_array(tokens)) as t(term) group by 1, 2
-    union all select memory_key('#messages'), memory_key(project_id), count(*)::int, null
-      from memory_index group by project_id
-    union all select memory_key('#length'), memory_key(project_id), sum(length)::int, null
-      from memory_index group by project_id
-    order by 1, 2`.execute(database.read);
-  for (const { places } of [...kept.rows, ...counted.rows]) places?.sort();
-  return { kept: kept.rows, counted: counted.rows };
-}
-
 async function holds(term: string): Promise<boolean> {
   const { rows } = await sql`select from memory_terms where term = memory_key(${term})`.execute(
     database.read,
@@ -73,8 +45,11 @@ async function holds(term: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-describe('the memory index', () => {
+describe.each(engines)('the memory index (%s)', (engine) => {
+  afterAll(() => opened?.end());
   beforeAll(async () => {
+    opened = await openEmpty(engine);
+    database = opened.db;
     await remember('work', [
       ['s1', 'user', 'Which database should the server use?', '2026-03-02T10:00:00Z'],
       [
@@ -99,7 +74,7 @@ describe('the memory index', () => {
   });
 
   it('keeps exact postings and frequencies under inserts, changes and deletes', async () => {
-    const before = await index();
+    const before = await indexOf(database);
     expect(before.kept).toEqual(before.counted);
     // More than a tail holds, in several days.
     const many = Array.from({ length: 300 }, (_, number): Said => {
@@ -108,7 +83,7 @@ describe('the memory index', () => {
       return [`gone-${number % 3}`, 'user', `zebra${' stripe'.repeat(number)}`, at];
     });
     for (let n = 0; n < 300; n += 100) await remember('work', many.slice(n, n + 100));
-    const during = await index();
+    const during = await indexOf(database);
     expect(during.kept).toEqual(during.counted);
     expect(await holds('zebra')).toBe(true);
     const chunks = await sql`select from memory_postings where term = memory_key('zebra')`.execute(
@@ -122,13 +97,13 @@ describe('the memory index', () => {
     const [first, ...others] = rows.map((row) => row.session_id);
     await sql`update memory_index set position = position + 1000
       where session_id = ${first}`.execute(database.read);
-    const moved = await index();
+    const moved = await indexOf(database);
     expect(moved.kept).toEqual(moved.counted);
     await deleteMatching(database, { session_id: first }, false);
-    const left = await index();
+    const left = await indexOf(database);
     expect(left.kept).toEqual(left.counted);
     for (const session_id of others) await deleteMatching(database, { session_id }, false);
-    expect(await index()).toEqual(before);
+    expect(await indexOf(database)).toEqual(before);
     expect(await holds('zebra')).toBe(false);
   });
 
@@ -206,7 +181,7 @@ describe('the memory index', () => {
     expect((await ask('which database'))[0]?.content).toContain('PGlite');
     expect(await reindex(database)).toBe(total);
     expect((await indexBacklog(database)).behind).toBe(0);
-    const { kept, counted } = await index();
+    const { kept, counted } = await indexOf(database);
     expect(kept).toEqual(counted);
   });
 

@@ -126,8 +126,7 @@ function spoiled(events: HookFile[], chance: () => number): HookFile[] {
   if (chance() < SWAPPED && kept.length > 1) {
     const at = Math.floor(chance() * (kept.length - 1));
     const [one, two] = [kept[at], kept[at + 1]];
-    // The parts of an answer are minutes apart; what is told at one moment may change places.
-    if (one && two && !isPart(one, two)) kept.splice(at, 2, ...swapped(one, two));
+    if (one && two) kept.splice(at, 2, ...swapped(one, two));
   }
   return kept.flatMap((file) => {
     const arrived = [file];
@@ -140,11 +139,6 @@ function spoiled(events: HookFile[], chance: () => number): HookFile[] {
       arrived.push({ ...file, name: `${file.name.slice(0, -5)}-again.json` });
     return arrived;
   });
-}
-
-function isPart(one: HookFile, two: HookFile): boolean {
-  const isAnswer = ({ entry }: HookFile) => entry.payload.includes('"afterAgentResponse"');
-  return isAnswer(one) && isAnswer(two);
 }
 
 function swapped(one: HookFile, two: HookFile): [HookFile, HookFile] {

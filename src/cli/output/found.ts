@@ -6,9 +6,18 @@ import { harmless, localTime, oneLine } from './text.ts';
 type Paint = (style: Style, text: string) => string;
 
 const EXCERPT_LENGTH = 400;
+const OTHER_LENGTH = 160;
 
-/** A message that was found: when, who, where, the part that matches, and what its score is made of. */
-export function found(item: MemoryItem, query: string, paint: Paint): string {
+/**
+ * A message that was found: when, who, where, the part that matches, the beginning of what it
+ * answers or is answered by (`other`), and what its score is made of.
+ */
+export function found(
+  item: MemoryItem,
+  other: MemoryItem | undefined,
+  query: string,
+  paint: Paint,
+): string {
   const model = item.metadata.model;
   const place = [
     harmless(item.project),
@@ -23,8 +32,13 @@ export function found(item: MemoryItem, query: string, paint: Paint): string {
     head,
     `  ${ids}`,
     ...lines.map((line) => `  ${markTerms(line, query, emphasised)}`),
+    ...(other ? [`  ${paint('dim', otherLine(other))}`] : []),
     ...(item.parts ? [`  ${paint('dim', scoreLine(item.score, item.parts))}`] : []),
   ].join('\n');
+}
+
+function otherLine({ role, content }: MemoryItem): string {
+  return `${role === 'user' ? 'to' : 'answer'}: ${oneLine(content, OTHER_LENGTH)}`;
 }
 
 /** The score and its parts, in columns of the same width for every message. */

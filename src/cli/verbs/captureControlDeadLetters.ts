@@ -1,7 +1,11 @@
 import type { Command } from 'commander';
+import { TurnkeepError } from '../../contracts/errors.ts';
+import { confirm } from '../confirm.ts';
 import { print, printJson } from '../output/terminal.ts';
 import { bytes, count, harmless, localTime, oneLine } from '../output/text.ts';
 import { addVerb, onRun } from '../verb.ts';
+
+type Options = { retry?: boolean; delete?: boolean; yes?: boolean };
 
 export function addDeadLetters(capture: Command): void {
   const command = addVerb(capture, {
@@ -10,13 +14,25 @@ export function addDeadLetters(capture: Command): void {
     examples: [
       ['turnkeep capture dead-letters', 'what there is, and why'],
       ['turnkeep capture dead-letters --retry', 'take them in again'],
+      ['turnkeep capture dead-letters --delete --yes', 'remove them, unasked'],
     ],
   });
-  command.option('--retry', 'put them (or those named) back and take them in again');
-  onRun<{ retry?: boolean }>(command, async (given, cli, { retry }) => {
+  command
+    .option('--retry', 'put them (or those named) back and take them in again')
+    .option('--delete', 'remove them (or those named)')
+    .option('--yes', 'do not ask');
+  onRun<Options>(command, async (given, cli, { retry, delete: remove, yes }) => {
     const names = given.filter((name) => name !== undefined);
+    const input = names.length > 0 ? { names } : {};
+    if (retry && remove) throw new TurnkeepError('usage', 'Give --retry or --delete, not both.');
+    if (remove) {
+      const which = names.length > 0 ? names.join(', ') : 'all dead letters';
+      await confirm(`This deletes ${oneLine(which, 300)} for good.`, yes === true);
+      const done = await cli.client.call('delete_dead_letters', input);
+      if (cli.json) return printJson(done);
+      return print(`Deleted ${count(done.deleted, 'dead letter')}.`);
+    }
     if (retry) {
-      const input = names.length > 0 ? { names } : {};
       const done = await cli.client.call('retry_dead_letters', input);
       if (cli.json) return printJson(done);
       return print(

@@ -1,11 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { listBackups } from '../../contracts/backupFiles.ts';
 import { TurnkeepError } from '../../contracts/errors.ts';
 import type { Home } from '../../contracts/home.ts';
 import { confirm } from '../confirm.ts';
 import { notNegative } from '../numbers.ts';
 import { print, printJson } from '../output/terminal.ts';
-import { count } from '../output/text.ts';
+import { count, oneLine } from '../output/text.ts';
 import { addVerb, onRun } from '../verb.ts';
 
 type Options = {
@@ -50,12 +51,19 @@ export function addDelete(program: Command): void {
         'Say what to delete: --turn, --session, --project or --older-than.',
       );
     }
+    // What is stored has such ids alone.
+    if (turn !== undefined && !UUID.test(turn)) throw unknown('turn', turn);
+    if (session !== undefined && !UUID.test(session)) throw unknown('session', session);
     const places = backups ? { backups: true } : {};
     const found = await cli.client.call('delete_conversations', {
       ...selection,
       ...places,
       dry_run: true,
     });
+    const isById = olderThan === undefined && !cli.project && !backups;
+    if (found.messages === 0 && found.sessions === 0 && isById) {
+      throw turn === undefined ? unknown('session', session ?? '') : unknown('turn', turn);
+    }
     // What is not stored may wait in the spool, or be in a backup still.
     const waits = await somethingWaits(cli.home);
     if (found.messages === 0 && found.sessions === 0 && !waits && !backups) {
@@ -73,6 +81,12 @@ export function addDelete(program: Command): void {
   });
 }
 
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+
+function unknown(what: 'turn' | 'session', id: string): TurnkeepError {
+  return new TurnkeepError('not_found', `There is no ${what} ${oneLine(id, 100)}.`);
+}
+
 async function somethingWaits(home: Home): Promise<boolean> {
   for (const folder of [home.spool, home.deadLetters]) {
     const names = await readdir(folder).catch((): string[] => []);
@@ -85,8 +99,7 @@ async function somethingWaits(home: Home): Promise<boolean> {
 async function rest(home: Home, rewritten: number | undefined): Promise<string> {
   const outside = 'Backups in other folders are as they were.';
   if (rewritten !== undefined) return ` ${count(rewritten, 'backup')} rewritten. ${outside}`;
-  const names = await readdir(home.backups).catch((): string[] => []);
-  const kept = names.filter((name) => name.endsWith('.jsonl.gz')).length;
+  const kept = (await listBackups(home.backups)).length;
   if (kept === 0) return '';
   return (
     ` ${count(kept, 'backup')} in ${home.backups} may hold it still: ` +

@@ -1,6 +1,6 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { listBackups } from '../../contracts/backupFiles.ts';
 import { confirm } from '../confirm.ts';
 import { print, printJson } from '../output/terminal.ts';
 import { count } from '../output/text.ts';
@@ -10,14 +10,7 @@ type Options = { dryRun?: boolean; yes?: boolean };
 
 /** Backups that are there now; what they hold was stored before. */
 async function backupFiles(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  return names
-    .filter((name) => name.endsWith('.gz'))
-    .sort()
-    .map((name) => join(folder, name));
+  return (await listBackups(folder)).map((name) => join(folder, name));
 }
 
 function kindsText(kinds: Record<string, number>): string {

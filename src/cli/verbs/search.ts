@@ -50,6 +50,9 @@ export function addSearch(program: Command): void {
       return print(`Nothing stored in ${where} matches.${hint}`);
     }
     const paint = painter(process.stdout);
-    await print(items.map((item) => found(item, query, paint)).join('\n\n'));
+    const halves = answer.ltst?.other_halves ?? [];
+    const half = (turn: string) => halves.find(({ turn_id }) => turn_id === turn);
+    const rows = items.map((item) => found(item, half(item.turn_id), query, paint));
+    await print(rows.join('\n\n'));
   });
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { TurnkeepError } from '../../contracts/errors.ts';
 import type { Home } from '../../contracts/home.ts';
 import { parseJsonc, readOptional } from '../jsoncFile.ts';
 import { cursorPluginFolder } from './cursorPlugin.ts';
@@ -27,11 +28,19 @@ export type HookPlan = {
   note: string | null;
 };
 
-export type HookChoice = HookPlaces & { agents: readonly HookAgent[]; scope: HookScope };
+/** Told of a file that cannot be planned or written, so that the others still are. */
+export type OnRefused = (agents: HookAgent[], error: TurnkeepError) => void;
+
+export type HookChoice = HookPlaces & {
+  agents: readonly HookAgent[];
+  scope: HookScope;
+  /** When left out, the first such file throws. */
+  onRefused?: OnRefused;
+};
 
 /**
  * What installing the hooks of some agents would write, one plan a file; writes nothing. Throws
- * `conflict` with the line for a malformed file.
+ * `conflict` with the line for a malformed file, unless `onRefused` is there to be told.
  */
 export async function planHooks(choice: HookChoice): Promise<HookPlan[]> {
   return plansOf(choice, async (target, file, agents) => {
@@ -89,7 +98,12 @@ async function plansOf(choice: HookChoice, planner: Planner): Promise<HookPlan[]
     }
     const agents = [agent];
     agentsOf.set(file, agents);
-    plans.push(await planner(target, file, agents));
+    try {
+      plans.push(await planner(target, file, agents));
+    } catch (error) {
+      if (!choice.onRefused || !(error instanceof TurnkeepError)) throw error;
+      choice.onRefused(agents, error);
+    }
   }
   return plans;
 }

@@ -32,7 +32,8 @@ export type StatusChoice = HookPlaces & {
   hookSource: string;
 };
 
-const AGAIN = 'turnkeep hooks install';
+const againIn = (scope: HookScope) =>
+  scope === 'project' ? 'turnkeep hooks install --project' : 'turnkeep hooks install';
 
 /** Whether the hooks of some agents are installed and up to date; never throws for their files. */
 export async function hooksStatus(choice: StatusChoice): Promise<HookState[]> {
@@ -48,10 +49,33 @@ export async function hooksStatus(choice: StatusChoice): Promise<HookState[]> {
     for (const scope of choice.scopes) {
       const file = target.file(scope, choice);
       const found = await stateOf(target, file, scope, choice, program);
-      states.push({ agent, scope, file, ...found });
+      const elsewhere =
+        found.installed === 'none'
+          ? await installedElsewhere(target, scope, choice, program)
+          : null;
+      states.push({ agent, scope, file, ...found, detail: elsewhere ?? found.detail });
     }
   }
   return states;
+}
+
+type Program = 'current' | 'outdated' | 'none';
+
+/** That the other scope has hooks, where both would run; null when it has none. */
+async function installedElsewhere(
+  target: HookTarget,
+  scope: HookScope,
+  places: HookPlaces,
+  program: Program,
+): Promise<string | null> {
+  const other = scope === 'user' ? 'project' : 'user';
+  const file = target.file(other, places);
+  const found = await stateOf(target, file, other, places, program);
+  if (found.installed !== 'current' && found.installed !== 'outdated') return null;
+  const place = found.file ?? file;
+  return other === 'user'
+    ? `not needed: installed for you in ${place}`
+    : `installed for this folder alone in ${place}`;
 }
 
 type Found = Pick<HookState, 'installed' | 'detail'> & { file?: string };
@@ -61,8 +85,9 @@ async function stateOf(
   file: string,
   scope: HookScope,
   places: HookPlaces,
-  program: 'current' | 'outdated' | 'none',
+  program: Program,
 ): Promise<Found> {
+  const again = againIn(scope);
   let own: Map<string, unknown[]>;
   try {
     own = ownEntries(file, (await readOptional(file)) ?? '', target);
@@ -70,13 +95,13 @@ async function stateOf(
     return { installed: 'broken', detail: toTurnkeepError(thrown).message };
   }
   const isPlugin = target.agent === 'cursor' && scope === 'user' && hasCursorPlugin(places.home);
-  if (own.size === 0 && !isPlugin) return { installed: 'none', detail: `to install: ${AGAIN}` };
+  if (own.size === 0 && !isPlugin) return { installed: 'none', detail: `to install: ${again}` };
   if (program === 'none') {
-    const detail = `the hook program in ${places.home.bin} is gone: ${AGAIN}`;
+    const detail = `the hook program in ${places.home.bin} is gone: ${again}`;
     return { installed: 'broken', detail };
   }
   if (program === 'outdated') {
-    return { installed: 'outdated', detail: `the hook program is of another version: ${AGAIN}` };
+    return { installed: 'outdated', detail: `the hook program is of another version: ${again}` };
   }
   if (isPlugin) {
     const at = cursorPluginFolder(places.home);
@@ -88,5 +113,5 @@ async function stateOf(
     target.events.every((event) => isDeepStrictEqual(own.get(event), [entry]));
   return isCurrent
     ? { installed: 'current', detail: target.events.join(', ') }
-    : { installed: 'outdated', detail: `the entries are of another version: ${AGAIN}` };
+    : { installed: 'outdated', detail: `the entries are of another version: ${again}` };
 }

@@ -7,7 +7,7 @@ export function pauseCapture(app: App) {
     await app.captureState.set({ paused: true });
     app.captures.touched();
     const text =
-      'Automatic capture is paused for every window: nothing is stored by itself. Agents go on writing their own transcripts, and those that are watched are read again when you resume. To keep something out for good, exclude its folder.';
+      'Automatic capture is paused for every window: nothing is stored by itself, and what is said until you resume is not stored later either. Import History brings it in only when you ask for it again.';
     if (await app.messages.report(text, 'Resume')) {
       await vscode.commands.executeCommand('turnkeep.resumeCapture');
     }

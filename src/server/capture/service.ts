@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CaptureHealth, CaptureSettings } from '../../contracts/capture.ts';
 import { databaseFingerprint } from '../../contracts/fingerprint.ts';
 import type { Home } from '../../contracts/home.ts';
@@ -101,6 +102,17 @@ export class Capture {
     this.starting = this.catchUp();
   }
 
+  /** Waits until what is in the spool is taken in, but no longer than `ms` milliseconds. */
+  async caughtUp(ms: number): Promise<void> {
+    const late = new AbortController();
+    const taken = this.spool.takeAll().catch(() => undefined);
+    await Promise.race([
+      taken,
+      sleep(ms, undefined, { signal: late.signal }).catch(() => undefined),
+    ]);
+    late.abort();
+  }
+
   /** Ends all of it; resolves when nothing is written any more. */
   async stop(): Promise<void> {
     this.folder.stop();
@@ -178,7 +190,10 @@ export class Capture {
       await this.requestGrown();
       await this.reconciler.flush();
     };
-    await Promise.race([told(), late]);
+    const failed = (error: Error) => {
+      this.parts.log.warn({ reason: error.message }, 'not all was read before the pause');
+    };
+    await Promise.race([told().catch(failed), late]);
     return Promise.all((await this.watch.catchUp(signal)).map(realPath));
   }
 

@@ -9,6 +9,7 @@ type CaptureTools = Pick<
   | 'set_capture_settings'
   | 'list_dead_letters'
   | 'retry_dead_letters'
+  | 'delete_dead_letters'
 > &
   ReturnType<typeof historyTools>;
 
@@ -28,6 +29,9 @@ export function captureTools(capture: Capture): CaptureTools {
     },
     async retry_dead_letters({ names }) {
       return { retried: await capture.spool.retry(names) };
+    },
+    async delete_dead_letters({ names }) {
+      return { deleted: await capture.spool.forget(names) };
     },
   };
 }

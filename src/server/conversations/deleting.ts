@@ -51,6 +51,17 @@ async function matching(
   return query.execute();
 }
 
+/** The session of the filter, which goes even when it holds nothing that matches. */
+async function namedSession(tx: WriteTransaction, { session_id }: DeleteFilter): Promise<string[]> {
+  if (session_id === undefined) return [];
+  const rows = await tx.read
+    .selectFrom('conversation_sessions')
+    .select('session_id')
+    .where('session_id', '=', session_id)
+    .execute();
+  return rows.map((row) => row.session_id);
+}
+
 /** Sessions that hold no message any more, of those touched; a session named goes even if empty. */
 async function emptied(tx: WriteTransaction, touched: string[]): Promise<string[]> {
   if (touched.length === 0) return [];
@@ -171,7 +182,7 @@ export async function deleteMatching(
   const project = filter.project ? await findProject(database, filter.project) : null;
   const count = await database.write(async (tx) => {
     const rows = await matching(tx, filter, project?.project_id ?? null);
-    const named = filter.session_id ? [filter.session_id] : [];
+    const named = await namedSession(tx, filter);
     const found = {
       turns: new Set(rows.map((row) => row.turn_id)).size,
       messages: rows.length,

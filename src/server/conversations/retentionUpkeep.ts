@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.ts';
 import type { DatabaseLog } from '../database/log.ts';
+import { cutoff } from './deleting.ts';
 import { applyRetention, type RetentionLimits } from './retention.ts';
 
 const HOUR_MS = 3_600_000;
@@ -9,15 +10,25 @@ export class RetentionUpkeep {
   readonly #database: Database;
   readonly #limits: () => Promise<RetentionLimits>;
   readonly #log: DatabaseLog;
+  readonly #alsoBefore: (time: string) => Promise<unknown>;
   readonly #stop = new AbortController();
   #work: Promise<void> = Promise.resolve();
   #lastRun = Number.NEGATIVE_INFINITY;
 
-  /** @param limits asked for at each run: the person may have changed them */
-  constructor(database: Database, limits: () => Promise<RetentionLimits>, log: DatabaseLog) {
+  /**
+   * @param limits asked for at each run: the person may have changed them
+   * @param alsoBefore removes what is kept elsewhere from before a time, ISO 8601
+   */
+  constructor(
+    database: Database,
+    limits: () => Promise<RetentionLimits>,
+    log: DatabaseLog,
+    alsoBefore: (time: string) => Promise<unknown>,
+  ) {
     this.#database = database;
     this.#limits = limits;
     this.#log = log;
+    this.#alsoBefore = alsoBefore;
   }
 
   /** Begins a run in the background when the last one was begun an hour ago; `now` in ms. */
@@ -40,6 +51,7 @@ export class RetentionUpkeep {
   async #run(): Promise<void> {
     const limits = await this.#limits();
     if (limits.maxAgeDays === null && limits.maxBytes === null) return;
+    if (limits.maxAgeDays !== null) await this.#alsoBefore(cutoff(limits.maxAgeDays));
     const done = await applyRetention(this.#database, limits, this.#stop.signal);
     if (done.messages > 0) this.#log.info(done, 'turns beyond the retention were deleted');
   }

@@ -5,12 +5,12 @@ import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
+import { BACKUP_FORMAT } from '../../contracts/backupFiles.ts';
 import { TurnkeepError } from '../../contracts/errors.ts';
 import { errorCode, isSystemError, storageFailed } from './errors.ts';
 import { syncDirectory } from './pglite/template.ts';
 import { type TableName, tablesInOrder } from './schema.ts';
 
-export const BACKUP_FORMAT = 'turnkeep-backup';
 export const BACKUP_VERSION = 1;
 
 /** First line of a backup. */

@@ -1,5 +1,6 @@
-import { readdir, rm, stat, utimes } from 'node:fs/promises';
+import { rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { listBackups, listUnfinishedBackups } from '../../contracts/backupFiles.ts';
 import { TurnkeepError } from '../../contracts/errors.ts';
 import { oneAtATime, type RowLine, readBackup, writeBackupFile } from './backupFile.ts';
 import { type BackupSelection, type Doomed, survey } from './backupSurvey.ts';
@@ -16,12 +17,6 @@ export type RewriteOptions = {
   /** Rows of `turn_tombstones` to add, so that what was deleted stays so after a restore. */
   tombstones: { tombstone_id: string; created_at: string }[];
 };
-
-/** Names of the backups in a folder; the folder may be absent. */
-export async function listBackups(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch((): string[] => []);
-  return names.filter((name) => name.endsWith('.jsonl.gz')).sort();
-}
 
 /**
  * Takes messages out of every backup of a folder, each file in one step, and with them sessions,
@@ -58,8 +53,7 @@ export async function rewriteBackups(
 
 /** A backup that a crash has cut off holds text too; none is being written now. */
 async function removeUnfinished(folder: string): Promise<void> {
-  const names = await readdir(folder).catch((): string[] => []);
-  for (const name of names.filter((file) => /\.jsonl\.gz\.\d+\.tmp$/.test(file))) {
+  for (const name of await listUnfinishedBackups(folder)) {
     await rm(join(folder, name), { force: true });
   }
 }

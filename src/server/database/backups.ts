@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { listBackups } from '../../contracts/backupFiles.ts';
 import type { BackupReport, Database } from './database.ts';
 
 const AUTOMATIC = /^turnkeep-\d{8}T\d{6}(\d{3})?Z\.jsonl\.gz$/;
@@ -45,8 +46,7 @@ export async function backupWhenDue(
 /** When the newest backup in a folder was made (ISO 8601), by its file's time; `null` without one. */
 export async function newestBackupTime(folder: string): Promise<string | null> {
   let newest = 0;
-  for (const name of await list(folder)) {
-    if (!name.endsWith('.jsonl.gz')) continue;
+  for (const name of await listBackups(folder)) {
     const found = await stat(join(folder, name)).catch(() => null);
     newest = Math.max(newest, found?.mtimeMs ?? 0);
   }
@@ -54,9 +54,6 @@ export async function newestBackupTime(folder: string): Promise<string | null> {
 }
 
 async function automaticBackups(folder: string): Promise<string[]> {
-  return (await list(folder)).filter((name) => AUTOMATIC.test(name)).sort();
-}
-
-async function list(folder: string): Promise<string[]> {
-  return readdir(folder).catch(() => []);
+  const names = await readdir(folder).catch((): string[] => []);
+  return names.filter((name) => AUTOMATIC.test(name)).sort();
 }

@@ -1,11 +1,6 @@
 import { type Kysely, sql } from 'kysely';
-import {
-  BACKUP_FORMAT,
-  BACKUP_VERSION,
-  type BackupHeader,
-  type RowLine,
-  writeBackupFile,
-} from './backupFile.ts';
+import { BACKUP_FORMAT } from '../../contracts/backupFiles.ts';
+import { BACKUP_VERSION, type BackupHeader, type RowLine, writeBackupFile } from './backupFile.ts';
 import type { BackupReport } from './database.ts';
 import { migrationState } from './migrate.ts';
 import { type DatabaseSchema, type TableName, tablesInOrder } from './schema.ts';

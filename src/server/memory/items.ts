@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { MemoryItem } from '../../contracts/memory.ts';
+import type { MemoryFilter, MemoryItem } from '../../contracts/memory.ts';
 import type { Database } from '../database/database.ts';
 import { originalContent } from '../database/text.ts';
 import { filterConditions, type Scope } from './index/reader.ts';
@@ -15,7 +15,8 @@ export function storedItems(database: Database) {
     .select('p.name as project');
 }
 
-type Stored = Awaited<ReturnType<ReturnType<typeof storedItems>['execute']>>[number];
+/** A stored message as it is read. */
+export type Stored = Awaited<ReturnType<ReturnType<typeof storedItems>['execute']>>[number];
 
 /** A stored message as an item without a score. */
 export function itemOf({ content_exact, message_type, ...row }: Stored): MemoryItem {
@@ -31,6 +32,44 @@ export async function loadItems(database: Database, ids: string[]): Promise<Memo
     .execute();
   const items = new Map(rows.map((row) => [row.message_id, itemOf(row)]));
   return ids.flatMap((id) => items.get(id) ?? []);
+}
+
+/** Items, and the other half of each one's turn where it is not an item itself. */
+export type Found = { items: MemoryItem[]; other_halves: MemoryItem[] };
+
+/**
+ * As `loadItems`, with what each answers or is first answered by, as far as the filter lets it
+ * through.
+ */
+export async function loadTurns(
+  database: Database,
+  ids: string[],
+  filter: MemoryFilter | undefined,
+): Promise<Found> {
+  if (ids.length === 0) return { items: [], other_halves: [] };
+  const conditions = filterConditions(filter);
+  const where = conditions.length > 0 ? sql`where ${sql.join(conditions, sql` and `)}` : sql``;
+  const found = await sql<Stored>`
+    select m.turn_id, m.message_id, m.session_id, m.thread_id, m.content, m.content_exact,
+      m.message_type, m.created_at, m.provenance, m.metadata, p.name as project
+    from unnest(${ids}::text[]) as f(message_id)
+    cross join lateral (
+      select * from conversation_messages where message_id = f.message_id offset 0
+    ) as own
+    cross join lateral (
+      select own.* union all (
+        select o.* from conversation_messages o
+        where o.turn_id = own.turn_id and o.message_type <> own.message_type
+        order by o.position limit 1)
+    ) as m
+    cross join lateral (
+      select * from conversation_sessions where session_id = m.session_id offset 0
+    ) as s
+    join projects p on p.project_id = s.project_id ${where}`.execute(database.read);
+  const loaded = new Map(found.rows.map((row) => [row.message_id, row]));
+  const items = ids.flatMap((id) => loaded.get(id) ?? []).map(itemOf);
+  for (const id of ids) loaded.delete(id);
+  return { items, other_halves: [...loaded.values()].map(itemOf) };
 }
 
 /** The latest messages of a project (or of all), newest first. */

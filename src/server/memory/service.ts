@@ -82,8 +82,8 @@ export async function queryMemory(
   for (const system of systems) {
     const took_ms = stopwatch();
     if (system === 'ltst') {
-      const items = scope ? await foundMessages(database, scope, asked, limit) : [];
-      answer.ltst = { items, took_ms: took_ms() };
+      const found = scope ? await foundMessages(database, scope, asked, limit) : NOTHING.ltst;
+      answer.ltst = { ...found, took_ms: took_ms() };
     } else if (system === 'prime') {
       const items = scope ? await projectInsights(database, scope, asked, limit) : [];
       answer.prime = { items, took_ms: took_ms() };
@@ -110,6 +110,7 @@ function systemsAsked(asked: ToolArguments<'query_memory'>['systems']): MemorySy
 }
 
 const NOTHING = {
+  ltst: { items: [], other_halves: [] },
   cursor: { items: [], open_questions: [], files: [] },
   cli: {
     items: [],

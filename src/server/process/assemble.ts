@@ -38,6 +38,9 @@ import type { Lock } from './lock.ts';
 import { RunningServer } from './running.ts';
 import { ensureToken } from './tokenFile.ts';
 
+/** A start waits this long for a spool that is not empty. */
+const SPOOL_WITHIN_MS = 2_000;
+
 /**
  * Puts the server together and runs it; the caller holds the lock. Database and token are made
  * ready first, so that whoever finds the address finds a server that answers.
@@ -74,7 +77,9 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     const { retention } = await capture.settings.current();
     return { maxAgeDays: retention.max_age_days, maxBytes: retention.max_bytes };
   };
-  const retention = new RetentionUpkeep(database, keptFor, log);
+  const retention = new RetentionUpkeep(database, keptFor, log, (time) =>
+    capture.spool.forgetBefore(time),
+  );
   // The person's own redaction rules hold from the first call on.
   await capture.settings.current();
   let url = '';
@@ -140,6 +145,8 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     };
     await writeDiscovery(home.discovery, discovery);
     running.run();
+    // Whoever has started this server may ask at once for what waited for it.
+    await capture.caughtUp(SPOOL_WITHIN_MS);
     log.info({ url, version: VERSION, engine: database.engine }, 'server ready');
     return discovery;
   } catch (error) {

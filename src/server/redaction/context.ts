@@ -69,7 +69,7 @@ const urls: Rule[] = [
   ),
   after(
     'url-password',
-    'postgres://user:…@host',
+    'scheme://user:…@host',
     ['://'],
     /(\b[a-z][a-z0-9+.-]{1,30}:\/\/[^\s:@/"'`<>()[\]{}|]{0,200}:)([^\s/"'`<>]{1,300})(?=@[\w[%.-])/gi,
     (value) => value.length >= 3 && !/^\d{2,5}$/.test(value) && !/^\{|^\[|^:/.test(value),

@@ -51,12 +51,6 @@ export function protectJson(value: unknown): { value: unknown; kinds: Record<str
   return { value: protectedJson(value, text, whole), kinds };
 }
 
-/** Whether nothing is left of a text beside private parts: such a text is not worth a turn. */
-export function isAllPrivate(text: string): boolean {
-  const open = withoutPrivate(text);
-  return open.parts > 0 && open.text.replaceAll('[private]', '').trim() === '';
-}
-
 /**
  * Takes the person's own rules from the settings in place of those before.
  * @throws TurnkeepError `invalid_request` for a pattern that is no regular expression, that could

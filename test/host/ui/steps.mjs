@@ -124,6 +124,8 @@ export const steps = [
       await pressChord(ui.page, ...QUERY);
       await ui.pick('Continue a draft').click();
       await ui.page.locator('.view-lines', { hasText: 'Half a thought' }).first().waitFor();
+      // The tab was there from before: only the cursor, at its end, tells that it was opened.
+      await ui.page.locator('.part.statusbar').getByText('Ln 4, Col 1').waitFor();
       await runCommand(ui.page, 'Turnkeep: Discard This Draft');
       await ui.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Discard' }).click();
       await ui.page.locator('.tab', { hasText: 'Question draft' }).waitFor({ state: 'detached' });

@@ -77,13 +77,34 @@ describe('merge of what routes have seen', () => {
     const refs = ['generation:a'];
     stored.hook(1, seen({ refs, event: 'event:1', prompt: 'go', at: BEGIN }));
     for (const event of ['event:2', 'event:3', 'event:3', 'event:2']) {
-      stored.hook(1, seen({ refs, event, parts: ['Running.'] }));
+      stored.hook(1, seen({ refs, event, parts: ['Running.'], status: 'open' }));
     }
     expect(stored.lines).toEqual(['go > Running. + Running.']);
     stored.observe('transcript', true, LATE, [
       seen({ prompt: 'go', parts: ['Running.', 'Running.'] }),
     ]);
     expect(stored.lines).toEqual(['go > Running. + Running.']);
+  });
+
+  it('takes the end of a turn once, whenever its hook runs again', () => {
+    const refs = ['prompt:a'];
+    const whole = [seen({ refs, prompt: 'go', parts: ['gerbil', 'hamster'] })];
+    const end = (event: string) => seen({ refs, event, parts: ['hamster'], at: BEGIN });
+    const ask = seen({ refs, event: 'event:1', prompt: 'go', at: BEGIN, status: 'open' });
+    for (const readAfter of [0, 1, 2]) {
+      const stored = new Stored();
+      stored.hook(1, ask);
+      for (const [index, event] of ['event:2', 'event:3', 'event:4'].entries()) {
+        if (index === readAfter) stored.observe('transcript', true, LATE, whole);
+        stored.hook(1 + index * 70_000, end(event));
+      }
+      expect(stored.lines).toEqual(['go > gerbil + hamster']);
+      const names = stored.conversation.turns[0]?.names.map(({ ref }) => ref);
+      expect(names).toEqual(expect.arrayContaining(['event:2', 'event:3', 'event:4']));
+    }
+    const alone = new Stored();
+    for (const event of ['event:2', 'event:3']) alone.hook(1, end(event));
+    expect(alone.lines).toEqual(['- > hamster']);
   });
 
   it('keeps the longer answer, whichever comes first', () => {
@@ -286,6 +307,41 @@ function play(happened: StoryTurn[], fates: Fate[], readings: Reading[], dated: 
 }
 
 const many = { minLength: 30, maxLength: 30 };
+
+describe('parts of an answer that hooks told in another order', () => {
+  const parts = ['The first of it.', 'The second of it.', 'The third of it.'];
+  const part = (k: number) =>
+    seen({ refs: ['generation:1'], event: `event:${k}`, parts: [parts[k] ?? ''], status: 'open' });
+  const all = (said: string[]) => [seen({ prompt: 'What?', parts: said })];
+  const inOrder = lines([{ prompt: 'What?', parts }]);
+
+  it.each([
+    [[1, 0, 2], 0],
+    [[2, 0, 1], 0],
+    [[2, 1, 0], 1],
+    [[0, 2, 1], 1],
+    [[1, 0, 2], 2],
+  ])('%j, of which the transcript had %i before, have its order in the end', (order, before) => {
+    const stored = new Stored();
+    const ask = seen({ refs: ['generation:1'], event: 'event:ask', prompt: 'What?' });
+    stored.hook(LATE, { ...ask, status: 'open' });
+    if (before > 0) stored.observe('transcript', true, LATE, all(parts.slice(0, before)));
+    for (const k of order) stored.hook(LATE, part(k));
+    stored.observe('transcript', true, LATE, all(parts));
+    expect(stored.lines).toEqual(inOrder);
+    // What tells a piece alone knows nothing of the order.
+    stored.observe('store', false, LATE, all(parts.toReversed()));
+    for (const k of order) stored.hook(LATE, part(k));
+    expect(stored.lines).toEqual(inOrder);
+  });
+
+  it('keep the order of the route that told them, where no hook did', () => {
+    const stored = new Stored();
+    stored.observe('transcript', true, LATE, all(parts));
+    stored.observe('store', true, LATE, all(parts.toReversed()));
+    expect(stored.lines).toEqual(inOrder);
+  });
+});
 
 describe('any order, repetition and loss', () => {
   it('ends with the turns that happened, each route in its own order', () => {

@@ -35,7 +35,7 @@ const answer: MemoryAnswer = {
   role: 'general',
   project: 'demo',
   systems: ['ltst'],
-  ltst: { items: [item], took_ms: 1 },
+  ltst: { items: [item], other_halves: [], took_ms: 1 },
   bundle: 'text\n',
   tokens: 1234,
   took_ms: 2,
@@ -98,7 +98,9 @@ describe('a context', () => {
       took_ms: 1,
     };
     expect(gaveLine({ ...answer, prime })).toBe('1 matching message · 1 insight');
-    expect(gaveLine({ ...answer, ltst: { items: [], took_ms: 0 } })).toBe('nothing found');
+    expect(gaveLine({ ...answer, ltst: { items: [], other_halves: [], took_ms: 0 } })).toBe(
+      'nothing found',
+    );
   });
 
   it('goes to the chat with the question below it', () => {

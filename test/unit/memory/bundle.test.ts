@@ -1,6 +1,8 @@
+import { countTokens } from 'gpt-tokenizer/encoding/cl100k_base';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { MemoryItem } from '../../../src/contracts/memory.ts';
-import { type Entry, packBundle } from '../../../src/server/memory/bundle/pack.ts';
+import type { Entry } from '../../../src/server/memory/bundle/entries.ts';
+import { packBundle } from '../../../src/server/memory/bundle/pack.ts';
 import { type CountTokens, tokenCounter } from '../../../src/server/memory/bundle/tokens.ts';
 import { orderFor } from '../../../src/server/memory/systems/roles.ts';
 
@@ -20,6 +22,14 @@ describe('counting', () => {
   it('counts as cl100k_base does, special tokens as text, long runs soon', () => {
     expect(count('hello world, this is a test')).toBe(7);
     expect(count('<|endoftext|>')).toBeGreaterThan(3);
+    // In pieces or at once it is the same.
+    for (const text of [
+      "I'd say: don't  do that, 12345 a  b.\n\n x\ty  \n\u00a0 z — «é» e\u0301 x 日本 語 🐈 cat's",
+      '```ts\nconst  a = { b: [1, 2] }; // see src/a b.ts\n\n\n  return a?.b ?? c;\n```\n ... and so',
+      'ſ K Ǆungla ﬁ “quoted” word-by-word snake_case camelCase 1.2.3 v2 x1 y 2z',
+    ]) {
+      expect(count(text), text).toBe(countTokens(text));
+    }
     const began = performance.now();
     expect(count('a'.repeat(200_000))).toBeGreaterThan(10_000);
     expect(performance.now() - began).toBeLessThan(2_000);
@@ -75,6 +85,69 @@ describe('the bundle', () => {
     expect(bundle.match(/Use\s+pnpm/g)).toHaveLength(1);
     expect(bundle).toContain('user, 3 times]');
     expect(bundle).not.toContain('Lately');
+  });
+
+  describe('of turns', () => {
+    const turn = (found: string, other: string, isFirst = false): Entry => ({
+      ...entry(found),
+      other: { ...entry(other), shortPlace: ['the answer'], isFirst },
+    });
+    const packTurns = (entries: Entry[], maxTokens: number) => {
+      const packed = packBundle([{ title: 'Found', entries }], maxTokens, count);
+      expect(packed.tokens).toBe(packed.bundle === '' ? 0 : count(packed.bundle));
+      expect(packed.tokens).toBeLessThanOrEqual(maxTokens);
+      return packed.bundle;
+    };
+
+    it('tells the question before its answer, whichever was found', () => {
+      const found = packTurns([turn('Which port?', 'Port 4020.')], 500);
+      expect(found).toMatch(/: shop, [^\]]*\]\nWhich port\?\n\[[^:]+: the answer\]\nPort 4020\.\n/);
+      const answer: Entry = {
+        ...{ ...entry('Port 4020.'), shortPlace: ['the answer'] },
+        other: { ...entry('Which port?'), isFirst: true },
+      };
+      const order = (text: string) =>
+        text.slice(text.indexOf('] Found'), text.indexOf('</stored')).replace(/^\[[^:]+/gm, '');
+      expect(order(packTurns([answer], 500))).toBe(order(found));
+    });
+
+    it('leaves the other half out, or cuts it, before it loses what was found', () => {
+      const long = paragraphs.join('\n\n');
+      const small = packTurns([turn('Which port?', long)], 90);
+      expect(small).toContain('Which port?');
+      expect(small).not.toContain('Paragraph');
+      const entries = [turn('Which port?', long), turn('Which host?', long), entry('A third.')];
+      const middle = packTurns(entries, 300);
+      for (const text of ['Which port?', 'Which host?', 'A third.', 'Paragraph 1 ', '[cut]']) {
+        expect(middle).toContain(text);
+      }
+      // With room enough nothing is cut, and the same answer is told once.
+      const whole = packTurns(entries, 4_000);
+      expect(whole.match(/Paragraph 29 /g)).toHaveLength(1);
+      expect(whole).toContain('2 times');
+      expect(whole).not.toContain('[cut]');
+    });
+
+    it('of a question asked again tells the other answer alone', () => {
+      const again = [turn('Which port?', 'Port 4020.'), turn('Which port?', 'Port 4021 now.')];
+      const bundle = packTurns(again, 500);
+      expect(bundle.match(/Which port/g)).toHaveLength(1);
+      expect(bundle).toMatch(/Port 4020[\s\S]*shop, [^\]]*\]\nPort 4021 now/);
+    });
+
+    it('is never over the budget, whatever the halves hold', () => {
+      const texts = [code, ' \n'.repeat(500), '日本語'.repeat(200), 'x'.repeat(9_000), '\n\n- a'];
+      for (const maxTokens of [50, 80, 120, 200, 400, 1_000, 5_000]) {
+        for (const [index, text] of texts.entries()) {
+          const other = texts[(index + 1) % texts.length] ?? '';
+          for (const isFirst of [true, false]) {
+            const entries = [turn(text, other, isFirst), turn('Which port?', text, isFirst)];
+            const bundle = packTurns(entries, maxTokens);
+            expect((bundle.match(/^```/gm) ?? []).length % 2).toBe(0);
+          }
+        }
+      }
+    });
   });
 
   it('stored text cannot end it, forge an item, or hide anything', () => {

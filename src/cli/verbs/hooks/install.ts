@@ -8,6 +8,7 @@ import { confirm } from '../../confirm.ts';
 import { print, printJson } from '../../output/terminal.ts';
 import { count } from '../../output/text.ts';
 import { addVerb, onRun } from '../../verb.ts';
+import { Refusals } from './refusals.ts';
 import {
   addHookOptions,
   chosenAgents,
@@ -35,7 +36,10 @@ export function addInstallHooks(hooks: Command): void {
   onRun<HookOptions>(command, async (_args, cli, options) => {
     const scope = givenScope(options) ?? 'user';
     const places = hookPlaces(cli);
-    const plans = await planHooks({ ...places, agents: chosenAgents(options, places), scope });
+    const refusals = new Refusals();
+    const agents = chosenAgents(options, places);
+    const plans = await planHooks({ ...places, agents, scope, onRefused: refusals.add });
+    if (plans.length === 0) refusals.tell();
     const changes = changing(plans);
     const launcher = hookLauncher(cli.home, process.platform);
     if (!cli.json) await showPlans(plans);
@@ -44,14 +48,14 @@ export function addInstallHooks(hooks: Command): void {
       await confirm(`This writes ${files} and the hook program ${launcher}.`, options.yes === true);
     }
     const install = { version: VERSION, node: process.execPath, cli: cliPath };
-    const written = await applyHooks(plans, { home: cli.home, hookSource, install });
-    if (cli.json) return printJson({ hooks: plansJson(plans), written, launcher, next: PAST });
-    await print(
-      [
-        written.length > 0 ? `Wrote ${written.join(', ')}.` : 'No file needed a change.',
-        `Hook program: ${launcher}`,
-        PAST,
-      ].join('\n'),
-    );
+    const program = { home: cli.home, hookSource, install };
+    const written = await applyHooks(plans, program, refusals.add);
+    if (cli.json) await printJson({ hooks: plansJson(plans), written, launcher, next: PAST });
+    else {
+      const wrote =
+        written.length > 0 ? `Wrote ${written.join(', ')}.` : 'No file needed a change.';
+      await print([wrote, `Hook program: ${launcher}`, PAST].join('\n'));
+    }
+    refusals.tell();
   });
 }

@@ -7,6 +7,7 @@ import { confirm } from '../../confirm.ts';
 import { notice, print, printJson } from '../../output/terminal.ts';
 import { count } from '../../output/text.ts';
 import { addVerb, onRun } from '../../verb.ts';
+import { Refusals } from './refusals.ts';
 import {
   addHookOptions,
   givenAgents,
@@ -28,7 +29,9 @@ export function addUninstallHooks(hooks: Command): void {
   onRun<HookOptions>(command, async (_args, cli, options) => {
     const scope = givenScope(options) ?? 'user';
     const agents = givenAgents(options) ?? [...HOOK_AGENTS];
-    const plans = await planUninstall({ ...hookPlaces(cli), agents, scope });
+    const refusals = new Refusals();
+    const places = { ...hookPlaces(cli), onRefused: refusals.add };
+    const plans = await planUninstall({ ...places, agents, scope });
     const plugin =
       scope === 'user' && agents.includes('cursor') && hasCursorPlugin(cli.home)
         ? cursorPluginFolder(cli.home)
@@ -40,14 +43,13 @@ export function addUninstallHooks(hooks: Command): void {
     }
     if (changes > 0)
       await confirm(`This changes ${count(changes, 'place')}.`, options.yes === true);
-    const written = await applyHooks(plans);
+    const written = await applyHooks(plans, undefined, refusals.add);
     if (plugin !== null) await removeCursorPlugin(cli.home);
     const gone = plugin === null ? written : [...written, plugin];
-    if (cli.json) return printJson({ hooks: plansJson(plans), written: gone });
-    await print(
-      gone.length > 0
-        ? `Took the hooks out of ${gone.join(', ')}.`
-        : 'There are no hooks of Turnkeep here.',
-    );
+    const none = 'There are no hooks of Turnkeep here.';
+    if (cli.json) await printJson({ hooks: plansJson(plans), written: gone });
+    else if (gone.length > 0) await print(`Took the hooks out of ${gone.join(', ')}.`);
+    else if (changes === 0 && refusals.isEmpty) await print(none);
+    refusals.tell();
   });
 }

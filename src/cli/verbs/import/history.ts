@@ -82,11 +82,16 @@ async function tell(cli: Cli, job: ImportJob): Promise<void> {
 
 function outcome(job: ImportJob): string {
   const { turns, conversations, sources } = job;
+  const keptOut = job.kept_out ?? 0;
   const parts = [
     `${count(turns.added, 'turn')} added`,
     `${turns.completed.toLocaleString('en-US')} completed`,
-    `${turns.known.toLocaleString('en-US')} known already`,
+    `${(turns.known - keptOut).toLocaleString('en-US')} known already`,
   ];
+  if (keptOut > 0) {
+    const amount = keptOut.toLocaleString('en-US');
+    parts.push(`${amount} deleted before or said in a pause (--again brings them back)`);
+  }
   const excluded = 'excluded' in job && typeof job.excluded === 'number' ? job.excluded : 0;
   const kept = excluded > 0 ? ` ${count(excluded, 'conversation')} left out as excluded.` : '';
   return `${parts.join(', ')}: ${count(conversations, 'conversation')} of ${count(sources.done, 'source')}.${kept}`;

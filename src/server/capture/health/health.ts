@@ -6,6 +6,7 @@ import { AGENTS, type Agent, type SourceProblem } from '../../../contracts/obser
 import { openTurns, turnsByRoute } from '../../conversations/service.ts';
 import type { Database } from '../../database/database.ts';
 import { namesIn } from '../intake/deadLetters.ts';
+import { deferredFolder } from '../intake/deferred.ts';
 import type { Places } from '../readers/reader.ts';
 import type { SettingsStore } from '../settings/settings.ts';
 import { type Finding, findings } from './findings.ts';
@@ -33,6 +34,7 @@ const ANSWER_MS = 10 * 60_000;
 /** Prompts that stayed open for longer are past mending. */
 const LATELY_MS = 7 * 24 * 3_600_000;
 const WAITING_MS = 60_000;
+const MOST_LOOKED_AT = 1000;
 
 /** How automatic capture is doing, by agent, with what is wrong and what mends it. */
 export async function captureHealth(parts: HealthParts): Promise<CaptureHealth> {
@@ -69,7 +71,10 @@ export async function captureHealth(parts: HealthParts): Promise<CaptureHealth> 
   if (now.paused) general.push(findings.paused());
   if (settings.problem) general.push(findings.settings(settings.problem));
   if (spool.dead > 0) general.push(findings.deadLetters(spool.dead));
-  if (await hasWaitedLong(home)) general.push(findings.spoolWaiting(spool.waiting));
+  const deferred = await deferredLong(home);
+  if (deferred > 0 || (await hasWaitedLong(home))) {
+    general.push(findings.spoolWaiting(spool.waiting + deferred));
+  }
   return { paused: now.paused, spool, agents, findings: general };
 }
 
@@ -118,4 +123,16 @@ async function hasWaitedLong(home: Home): Promise<boolean> {
   if (oldest === undefined) return false;
   const found = await stat(join(home.spool, oldest)).catch(() => null);
   return found !== null && Date.now() - found.mtimeMs > WAITING_MS;
+}
+
+/** Answers that wait for longer than the transcript may take: they could not be stored. */
+async function deferredLong(home: Home): Promise<number> {
+  const folder = deferredFolder(home);
+  const before = Date.now() - WAITING_MS;
+  let count = 0;
+  for (const name of (await namesIn(folder)).slice(0, MOST_LOOKED_AT)) {
+    const found = await stat(join(folder, name)).catch(() => null);
+    if (found !== null && found.mtimeMs < before) count += 1;
+  }
+  return count;
 }

@@ -1,7 +1,6 @@
 import type { storeObserved } from '../../conversations/service.ts';
 import type { Database } from '../../database/database.ts';
 import type { Log } from '../../platform/logging.ts';
-import type { Pauses } from '../pause/pauses.ts';
 import type { Places } from '../readers/reader.ts';
 import type { StoredName } from '../settings/exclusion.ts';
 import type { SettingsStore } from '../settings/settings.ts';
@@ -29,8 +28,11 @@ export type HistoryDeps = {
   storedName: StoredName;
   /** The project of a folder and the pauses, as every route hands them to the store. */
   observed: Pick<Parameters<typeof storeObserved>[3], 'resolve' | 'paused'>;
-  /** Which files are not to be read, because of a pause. */
-  pauses: Pick<Pauses, 'waits' | 'isUnnoted'>;
+  /** Which files are not to be read, because of a pause (`Pauses` of `pause/pauses.ts`). */
+  pauses: {
+    waits(path: string): Promise<'paused' | 'unnoted' | null>;
+    isUnnoted(path: string): Promise<boolean>;
+  };
   /** Marks the server as in use until the result is called: `() => idle.enter()`. */
   busy: () => () => void;
 };

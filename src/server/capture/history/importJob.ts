@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { ImportJob } from '../../../contracts/capture.ts';
 import { toTurnkeepError } from '../../../contracts/errors.ts';
 import { uuidv7 } from '../../platform/ids.ts';
@@ -11,6 +12,9 @@ import { Tally } from './tally.ts';
 
 /** Bytes of a source from which on it is counted first, so that the progress within it shows. */
 const LARGE = 16 * 1024 * 1024;
+/** How long an import waits for a pause to be noted in a source. */
+const NOTED_MS = 120_000;
+const NOTED_EVERY_MS = 200;
 
 export type JobPlan = { found: Found[]; scope: Scope; again: boolean };
 
@@ -71,8 +75,8 @@ export class HistoryImport {
     const stopped = () => this.#cancelled || signal.aborted;
     for (const entry of found) {
       if (stopped()) break;
-      if (!again && (await this.#deps.pauses.isUnnoted(entry.source.path))) {
-        const reason = 'was written in a pause, which is still being noted in it: try again later.';
+      if (!again && !(await this.#isNoted(entry.source.path, stopped))) {
+        const reason = 'was written in a pause that could not be noted in it yet';
         this.tally.problem({ file: entry.source.path, at: null, reason });
         this.#sourcesDone += 1;
         continue;
@@ -86,6 +90,16 @@ export class HistoryImport {
       this.#bytesDone += entry.source.bytes;
     }
     await batch.flush();
+  }
+
+  /** Waits for pauses to be noted in a file; false when that takes too long. */
+  async #isNoted(path: string, stopped: () => boolean): Promise<boolean> {
+    const until = Date.now() + NOTED_MS;
+    while (await this.#deps.pauses.isUnnoted(path)) {
+      if (stopped() || Date.now() > until) return false;
+      await setTimeout(NOTED_EVERY_MS);
+    }
+    return true;
   }
 
   /** A store of many conversations moves the bar with each; a file at its end. */
@@ -105,7 +119,7 @@ export class HistoryImport {
   }
 
   /** How far it is, and how many conversations the capture settings kept out. */
-  report(): ImportJob & { excluded: number } {
+  report(): ImportJob & { excluded: number; kept_out: number } {
     const { tally } = this;
     return {
       job_id: this.id,
@@ -115,6 +129,7 @@ export class HistoryImport {
       conversations: tally.conversations,
       excluded: tally.excluded,
       turns: { ...tally.turns },
+      kept_out: tally.keptOut,
       problems: [...tally.problems],
       problem_count: tally.problemCount,
       error: this.#error,

@@ -9,6 +9,8 @@ export class Tally {
   conversations = 0;
   /** Conversations that the capture settings exclude. */
   excluded = 0;
+  /** Turns that were deleted, or said in a pause, and stay away. */
+  keptOut = 0;
   readonly turns = { added: 0, completed: 0, known: 0 };
   readonly problems: ImportJob['problems'] = [];
   problemCount = 0;
@@ -19,7 +21,8 @@ export class Tally {
     if (this.problems.length < KEPT_PROBLEMS) this.problems.push({ file, at, reason });
   };
 
-  stored(outcome: { added: number; completed: number; known: number }): void {
+  stored(outcome: { added: number; completed: number; known: number; keptOut: number }): void {
+    this.keptOut += outcome.keptOut;
     this.turns.added += outcome.added;
     this.turns.completed += outcome.completed;
     this.turns.known += outcome.known;

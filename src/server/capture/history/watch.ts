@@ -136,7 +136,9 @@ export class HistoryWatch {
       await this.#readChanged([...this.#watched.values()]);
     } else {
       const all = [...this.#watched.values()];
-      await this.#readChanged(all.filter(({ source }) => isLate(source.modifiedAt, now)));
+      const isCandidate = ({ source, print }: Watched) =>
+        print === undefined || isLate(source.modifiedAt, now);
+      await this.#readChanged(all.filter(isCandidate));
     }
   }
 

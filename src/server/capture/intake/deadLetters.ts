@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import type { deadLetterSchema } from '../../../contracts/capture.ts';
 import type { TurnkeepError } from '../../../contracts/errors.ts';
 import type { Home } from '../../../contracts/home.ts';
+import { MOST_BYTES } from './entries.ts';
+import { protectedEntry } from './protectedEntry.ts';
 
 export type DeadLetter = z.infer<typeof deadLetterSchema>;
 
@@ -18,7 +21,10 @@ export async function namesIn(folder: string): Promise<string[]> {
   return names.filter((name) => name.endsWith('.json')).sort();
 }
 
-/** Moves an entry to `spool/dead/`, with the reason in a file beside it. */
+/**
+ * Moves an entry to `spool/dead/`, without its secrets and private parts and with the reason in a
+ * file beside it. One that is too large to be read moves as it is.
+ */
 export async function setAside(
   home: Home,
   name: string,
@@ -27,7 +33,15 @@ export async function setAside(
   await mkdir(home.deadLetters, { recursive: true, mode: 0o700 });
   const target = join(home.deadLetters, name);
   await writeFile(reasonFile(target), `${error.code}: ${error.message}\n`, { mode: 0o600 });
-  await rename(join(home.spool, name), target);
+  const file = join(home.spool, name);
+  const found = await stat(file);
+  if (!found.isFile() || found.size > MOST_BYTES) return rename(file, target);
+  const temporary = join(home.deadLetters, `.${randomUUID()}.tmp`);
+  const text = protectedEntry(await readFile(file, 'utf8'));
+  await writeFile(temporary, text, { mode: 0o600, flush: true });
+  await rename(temporary, target);
+  // A crash before this leaves the entry in the spool: it is set aside once more.
+  await rm(file, { force: true });
 }
 
 /** The entries that were set aside, oldest first, at most 1000. */
@@ -51,6 +65,38 @@ export async function putBack(home: Home, wanted: string[] | undefined): Promise
     await rm(reasonFile(file), { force: true });
   }
   return names;
+}
+
+/** Removes the named entries, or all; gives their number. */
+export async function removeDeadLetters(home: Home, wanted: string[] | undefined): Promise<number> {
+  const dead = await namesIn(home.deadLetters);
+  // Names are compared with what lies in the folder, so that none leads out of it.
+  const names = wanted === undefined ? dead : dead.filter((name) => wanted.includes(name));
+  for (const name of names) await removeLetter(home, name);
+  return names.length;
+}
+
+/** Removes the entries from before a time, ISO 8601, by what they tell or else by their files. */
+export async function removeDeadLettersBefore(home: Home, before: string): Promise<number> {
+  let removed = 0;
+  for (const name of await namesIn(home.deadLetters)) {
+    const file = join(home.deadLetters, name);
+    const found = await stat(file).catch(() => null);
+    if (!found) continue;
+    const told = found.isFile() && found.size <= LARGEST_READ ? await fieldsOf(file) : {};
+    const said = Date.parse(text(told.created_at) ?? '');
+    const time = Number.isNaN(said) ? found.mtimeMs : said;
+    if (time >= Date.parse(before)) continue;
+    await removeLetter(home, name);
+    removed += 1;
+  }
+  return removed;
+}
+
+async function removeLetter(home: Home, name: string): Promise<void> {
+  const file = join(home.deadLetters, name);
+  await rm(file, { recursive: true, force: true });
+  await rm(reasonFile(file), { force: true });
 }
 
 function reasonFile(file: string): string {

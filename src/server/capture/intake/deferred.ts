@@ -7,12 +7,22 @@ import type { Home } from '../../../contracts/home.ts';
 import type { Log } from '../../platform/logging.ts';
 
 const time = z.string().nullable();
+const figure = z.number().exactOptional();
+const factsSchema = z.object({
+  model: z.string().exactOptional(),
+  input_tokens: figure,
+  output_tokens: figure,
+  cache_read_tokens: figure,
+  cache_write_tokens: figure,
+  latency_ms: figure,
+  files: z.array(z.string()).exactOptional(),
+});
 const turnSchema = z.object({
   refs: z.array(z.string()),
   prompt: z.object({ text: z.string(), at: time }).nullable(),
   answers: z.array(z.object({ text: z.string(), at: time })),
   status: z.enum(['open', 'complete', 'aborted', 'failed']),
-  facts: z.object({ model: z.string().exactOptional() }),
+  facts: factsSchema,
   parent: z.string().nullable(),
   metadata: z.record(z.string(), z.unknown()),
 });
@@ -31,6 +41,11 @@ export type Piece = z.infer<typeof pieceSchema>;
 /** A piece and the file that keeps it. */
 export type KeptPiece = Piece & { file: string };
 
+/** Where pieces are kept. */
+export function deferredFolder(home: Home): string {
+  return join(home.spool, 'deferred');
+}
+
 /**
  * Pieces that wait for a transcript, each in a file of `spool/deferred/` until its text is stored
  * one way or the other, so that neither a crash nor a database that is away loses it.
@@ -40,7 +55,7 @@ export class Deferred {
   readonly #log: Pick<Log, 'warn'>;
 
   constructor(home: Home, log: Pick<Log, 'warn'>) {
-    this.#folder = join(home.spool, 'deferred');
+    this.#folder = deferredFolder(home);
     this.#log = log;
   }
 

@@ -12,7 +12,7 @@ export type Waiting = { name: string; file: string; bytes: number } & (
 );
 
 /** A payload is JSON text in JSON text: quotes and line ends take up to twice their room. */
-const MOST_BYTES = 2 * MAX_BODY_BYTES;
+export const MOST_BYTES = 2 * MAX_BODY_BYTES;
 
 /**
  * Reads one file of the spool; null when it is gone.

@@ -70,7 +70,7 @@ export class HookIntake {
     }
     try {
       await this.store(understood);
-      const pieces = [];
+      const pieces: (KeptPiece | null)[] = [];
       for (const one of understood) pieces.push(await this.keep(one));
       repeats.keep();
       understood.forEach(({ observation }, index) => {

@@ -6,7 +6,15 @@ import type { SpoolEntry } from '../../../contracts/server.ts';
 import { spoolOf } from '../../auth/service.ts';
 import type { Log } from '../../platform/logging.ts';
 import { type Handlers, runTool } from '../../platform/tool.ts';
-import { type DeadLetter, listDeadLetters, namesIn, putBack, setAside } from './deadLetters.ts';
+import {
+  type DeadLetter,
+  listDeadLetters,
+  namesIn,
+  putBack,
+  removeDeadLetters,
+  removeDeadLettersBefore,
+  setAside,
+} from './deadLetters.ts';
 import { readEntry, type Waiting } from './entries.ts';
 import type { HookIntake } from './hooks.ts';
 
@@ -89,6 +97,16 @@ export class SpoolIntake {
     this.notBefore = 0;
     await this.takeAll();
     return back.length;
+  }
+
+  /** Removes the named entries that were set aside, or all; gives their number. */
+  forget(names: string[] | undefined): Promise<number> {
+    return removeDeadLetters(this.parts.home, names);
+  }
+
+  /** Removes those from before a time, ISO 8601; gives their number. */
+  forgetBefore(time: string): Promise<number> {
+    return removeDeadLettersBefore(this.parts.home, time);
   }
 
   private async passes(): Promise<void> {

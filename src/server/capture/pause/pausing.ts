@@ -35,7 +35,8 @@ export class Pausing {
   }
 
   /** Changes the settings. Throws as {@link SettingsStore.set}. */
-  set(patch: SettingsPatch): Promise<CaptureSettings> {
+  async set(patch: SettingsPatch): Promise<CaptureSettings> {
+    await this.follow();
     return this.#inTurn(async () => {
       const { settings } = this.#parts;
       const before = await settings.current();

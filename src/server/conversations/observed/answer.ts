@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BETWEEN_PARTS, type Seen, type Telling, type Turn } from './model.ts';
 import { newPart } from './parts.ts';
-import { isPartOf, occurrences, same, Wording } from './wording.ts';
+import { isPartOf, occurrences, permutes, same, Wording } from './wording.ts';
 
 /**
  * Puts what an observation has of the answer into the turn; true when the answer grew. A hook's
@@ -38,16 +38,20 @@ function fuller(stored: Wording, given: Wording): boolean {
  */
 function reorders(turn: Turn, stored: Wording, given: Wording): boolean {
   const told = turn.names.some(({ ref }) => ref.startsWith('part:'));
-  const sorted = (text: Wording) => text.paragraphs.toSorted().join('\n');
-  return (told || turn.answer?.provenance === 'hook') && sorted(given) === sorted(stored);
+  return (told || turn.answer?.provenance === 'hook') && permutes(given, stored);
 }
 
-/** The nth event with the same text is the nth time that the answer holds it. */
+/**
+ * The nth event with the same text is the nth time that the answer holds it. One that also tells the
+ * end of the turn tells its last part: hooks that run again, however much later, add nothing to it.
+ */
 function appendParts(turn: Turn, seen: Seen, telling: Telling): boolean {
   let grown = false;
   for (const part of seen.parts) {
     const digest = createHash('sha256').update(part.folded).digest('hex').slice(0, 16);
     const told = turn.names.filter((name) => name.ref.startsWith(`part:${digest}:`)).length;
+    const isLast = seen.status !== 'open';
+    if (isLast && told > 0 && turn.answer && occurrences(part, storedAnswer(turn)) > 0) continue;
     turn.names.push({
       ...{ route: telling.route, ref: `part:${digest}:${told + 1}`, at: telling.at },
       ...{ isNew: true, moved: false },

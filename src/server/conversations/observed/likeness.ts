@@ -1,5 +1,5 @@
 import { answerOf, promptOf, type Seen, type Turn } from './model.ts';
-import { isPartOf, same, shareParagraph } from './wording.ts';
+import { isPartOf, permutes, same, shareParagraph } from './wording.ts';
 
 /** Names that are not the agent's own, so that no other route can know them. */
 const OWN_NAMES = ['event', 'part', 'turn', 'status'];
@@ -78,6 +78,6 @@ function answersLikeness(turn: Turn, seen: Seen): number {
   // One that is open may be any with the same prompt: the order tells.
   if (!stored || !given) return 1;
   if (same(stored, given)) return 6;
-  if (isPartOf(stored, given) || isPartOf(given, stored)) return 4;
+  if (isPartOf(stored, given) || isPartOf(given, stored) || permutes(stored, given)) return 4;
   return shareParagraph(stored, given) ? 3 : -1;
 }

@@ -27,13 +27,15 @@ export function merge(
   const open = seen.filter((one) => !deleted.byName(one));
   const gone: Outcome[] = Array.from({ length: seen.length - open.length }, () => ({
     turn: null,
-    change: 'known',
+    change: 'kept out',
   }));
   if (telling.whole) return [...gone, ...mergeWhole(conversation, open, telling, deleted)];
   const outcomes = open.map((one): Outcome => {
     const known = conversation.turns.some((turn) => shareRef(turn, one));
     const goes = !known && (one.prompt || one.answer) && deleted.byText([one]).has(one);
-    return goes ? { turn: null, change: 'known' } : mergePiece(conversation, one, telling, deleted.stays);
+    return goes
+      ? { turn: null, change: 'kept out' }
+      : mergePiece(conversation, one, telling, deleted.stays);
   });
   return [...gone, ...outcomes];
 }

@@ -28,6 +28,8 @@ export type ObservedResult = {
   completed: number;
   /** Turns that were there already, or that were deleted and stay so. */
   known: number;
+  /** Of those, the ones that were deleted, or said in a pause, and stay away. */
+  keptOut: number;
   /** Those added and those completed, each once. */
   turns: { turn_id: string; session_id: string }[];
 };

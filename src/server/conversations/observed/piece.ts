@@ -19,8 +19,11 @@ import {
 import { newPart } from './parts.ts';
 import { occurrences, same } from './wording.ts';
 
-/** What became of one observed turn; `turn` is null when there was nothing to store. */
-export type Outcome = { turn: Turn | null; change: 'added' | 'completed' | 'known' };
+/**
+ * What became of one observed turn; `turn` is null when there was nothing to store. `kept out`: it
+ * was deleted, or said in a pause, and stays away.
+ */
+export type Outcome = { turn: Turn | null; change: 'added' | 'completed' | 'known' | 'kept out' };
 
 /** Whether a stored turn is to stay as it is, whatever this observation has of it. */
 export type Stays = (turn: Turn, seen: Seen) => boolean;

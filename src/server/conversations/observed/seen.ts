@@ -75,8 +75,9 @@ function clean(role: 'user' | 'assistant', text: string, stored: ReadonlySet<str
   if (text.trim() === '') return { text: '', private: false, cut: {} };
   const { text: short, cut } = fitting(role, text);
   if (stored.has(contentHash(role, short))) return { text: short, private: false, cut };
-  const { text: open, kinds } = protect(short);
-  const all = Boolean(kinds.private) && open.replaceAll('[private]', '').trim() === '';
+  const { text: open } = protect(short);
+  // What was set aside comes back with its private parts taken out already.
+  const all = open.includes('[private]') && open.replaceAll('[private]', '').trim() === '';
   return { text: all ? '' : open, private: all, cut };
 }
 

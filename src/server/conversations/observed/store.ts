@@ -30,7 +30,7 @@ export async function storeConversations(
     };
     const names = groups.map((group) => group.externalId);
     const sessions = await findSessions(tx, person, names, at);
-    const result: ObservedResult = { added: 0, completed: 0, known: 0, turns: [] };
+    const result: ObservedResult = { added: 0, completed: 0, known: 0, keptOut: 0, turns: [] };
     for (const group of groups) {
       const session = sessions.get(group.externalId);
       if (session) addTo(result, await storeSession(tx, storing, session, group));
@@ -47,6 +47,7 @@ function addTo(sum: ObservedResult, more: ObservedResult): void {
   sum.added += more.added;
   sum.completed += more.completed;
   sum.known += more.known;
+  sum.keptOut += more.keptOut;
   for (const turn of more.turns) sum.turns.push(turn);
 }
 

@@ -6,9 +6,9 @@ import { loadConversation, readTexts } from './load.ts';
 import { type Deleted, merge, textsNeeded } from './merge.ts';
 import type { Conversation, Seen, Telling } from './model.ts';
 import type { ObservedResult } from './options.ts';
+import { withoutPaused } from './paused.ts';
 import type { Outcome } from './piece.ts';
 import { type AgentSession, hasFoundProject, moveSession, stateAt } from './sessions.ts';
-import { withoutPaused } from './paused.ts';
 import { buryNames, deletedOf, digUp, NONE } from './tombstones.ts';
 import { type NewRows, writeChanges } from './write.ts';
 
@@ -101,15 +101,17 @@ async function deletedFor(
 function resultOf(conversation: Conversation, outcomes: Outcome[]): ObservedResult {
   const changes = new Map<string, Outcome['change']>();
   let known = 0;
+  let keptOut = 0;
   for (const { turn, change } of outcomes) {
+    if (change === 'kept out') keptOut += 1;
     const before = turn && changes.get(turn.turn_id);
-    if (!turn || change === 'known' || before === 'added') known += change === 'known' ? 1 : 0;
-    else changes.set(turn.turn_id, before ?? change);
+    if (change === 'known' || change === 'kept out') known += 1;
+    else if (turn && before !== 'added') changes.set(turn.turn_id, before ?? change);
   }
   const kinds = [...changes.values()];
   const added = kinds.filter((kind) => kind === 'added').length;
   return {
-    ...{ added, completed: kinds.length - added, known },
+    ...{ added, completed: kinds.length - added, known, keptOut },
     turns: [...changes.keys()].map((turn_id) => ({ turn_id, session_id: conversation.session_id })),
   };
 }

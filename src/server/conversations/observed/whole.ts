@@ -69,7 +69,8 @@ export function mergeWhole(
   if (tree) placeInTree(conversation, seen, turns);
   return seen.map((one, at) => {
     const turn = turns[at];
-    if (!turn || deleted.has(one)) return { turn: null, change: 'known' };
+    if (deleted.has(one)) return { turn: null, change: 'kept out' };
+    if (!turn) return { turn: null, change: 'known' };
     if (!added.has(turn) && stays(turn, one)) return { turn, change: 'known' };
     const changed = complete(turn, one, telling);
     return { turn, change: added.has(turn) ? 'added' : changed ? 'completed' : 'known' };

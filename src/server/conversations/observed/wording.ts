@@ -68,6 +68,13 @@ export function isPartOf(small: Wording, big: Wording): boolean {
   return at === parts.length;
 }
 
+/** Whether two texts have the same paragraphs, in whatever order. */
+export function permutes(one: Wording, other: Wording): boolean {
+  if (one.folded.length !== other.folded.length) return false;
+  const sorted = (text: Wording) => text.paragraphs.toSorted().join('\n');
+  return sorted(one) === sorted(other);
+}
+
 /** Whether two texts have a paragraph in common that is long enough to tell. */
 export function shareParagraph(one: Wording, other: Wording): boolean {
   const known = new Set(one.paragraphs.filter((part) => part.length >= TELLING));

@@ -59,8 +59,9 @@ export async function searchHotMemory(
       now: Date.now(),
       similar,
     });
-  const recent = await find(lately(known.project_id, input.hours), limit);
-  const all = pins.size > 0 ? await find({ projectId: known.project_id }, PINNED_CANDIDATES) : [];
+  const { items: recent } = await find(lately(known.project_id, input.hours), limit);
+  const all =
+    pins.size > 0 ? (await find({ projectId: known.project_id }, PINNED_CANDIDATES)).items : [];
   const pinned = all.filter(({ message_id }) => pins.has(message_id));
   const others = recent.filter(({ message_id }) => !pins.has(message_id));
   return answer([...pinned, ...others].slice(0, limit), pins, began);

@@ -42,8 +42,25 @@ async function projectsOf(
   return new Map(sessions.map((row) => [row.session_id, row.project_id]));
 }
 
+/** Key of the lock that the triggers of `memory_index` take (migration 0005). */
+const WRITERS = 7_426_113;
+
+/**
+ * Waits for its turn among all who change the index, until the end of the write: what is read after
+ * it nobody deletes or makes anew at the same time. Without it a message deleted on one server while
+ * another makes its rows anew would leave them behind.
+ */
+async function takeTurn(tx: WriteTransaction): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${WRITERS})`.execute(tx.read);
+}
+
 /** Takes messages and their insights out of the index in the write that deletes them. */
 export async function removeFromIndex(tx: WriteTransaction, messageIds: string[]): Promise<void> {
+  await takeTurn(tx);
+  await removeRows(tx, messageIds);
+}
+
+async function removeRows(tx: WriteTransaction, messageIds: string[]): Promise<void> {
   await tx.delete('memory_index', 'message_id', messageIds);
   await removeInsights(tx, messageIds);
 }
@@ -87,17 +104,18 @@ async function reindexStep(
   tx: WriteTransaction,
   after: string,
 ): Promise<{ last: string | null; made: number }> {
-  const page = await tx.read
-    .selectFrom('conversation_messages as m')
-    .leftJoin('memory_index as i', 'i.message_id', 'm.message_id')
-    .select(['m.message_id', 'i.tokeniser', 'i.rules'])
-    .where('m.message_id', '>', after)
-    .orderBy('m.message_id')
-    .limit(STEP)
-    .execute();
-  const behind = page.filter(
-    (row) => row.tokeniser !== TOKENISER_VERSION || row.rules !== RULES_VERSION,
-  );
+  await takeTurn(tx);
+  // Each row is looked up by itself: the planner would rather read the whole index for each step.
+  const found = await sql<{ message_id: string; current: boolean }>`
+    select m.message_id, exists (
+      select from memory_index i where i.message_id = m.message_id
+        and i.tokeniser = ${TOKENISER_VERSION} and i.rules = ${RULES_VERSION} offset 0) as current
+    from (
+      select message_id from conversation_messages where message_id > ${after}
+      order by message_id limit ${STEP}
+    ) as m order by m.message_id`.execute(tx.read);
+  const page = found.rows;
+  const behind = page.filter((row) => !row.current);
   if (behind.length > 0)
     await reindexMessages(
       tx,
@@ -133,6 +151,6 @@ async function reindexMessages(tx: WriteTransaction, ids: string[]): Promise<voi
     .select('s.project_id')
     .where('m.message_id', 'in', ids)
     .execute();
-  await removeFromIndex(tx, ids);
+  await removeRows(tx, ids);
   await insertRows(tx, rows, (row) => row.project_id);
 }

@@ -44,14 +44,16 @@ export interface IndexReader {
 export type Ranked = { id: string; score: number; parts: RankedParts };
 export type RankOptions = {
   weights: Weights;
+  /** How many messages are asked for. */
+  wanted: number;
   parts?: Parts;
   similar: (term: string, least: number) => Similar[];
 };
 
 /** Similar words of one word that are considered. */
 const SIMILAR = 12;
-/** Places that are looked at closely. */
-const FINALISTS = 80;
+/** Places that are looked at closely, at least. */
+const FINALISTS = 50;
 /** Messages that the terms of a question may bring, so that a common word costs nothing. */
 export const BUDGET = 2_000;
 
@@ -62,6 +64,7 @@ export async function rank(
   options: RankOptions,
 ): Promise<Ranked[]> {
   const parts = options.parts ?? allParts;
+  const count = Math.max(FINALISTS, options.wanted);
   const wanted = question.terms.map(({ term, name }) => ({
     term,
     similar:
@@ -79,11 +82,11 @@ export async function rank(
     averageLength: frequencies.averageLength,
     weights: options.weights,
     parts,
-    count: FINALISTS,
+    count,
     timeScore: (saidAt) => (parts.time ? saidAtScore(saidAt, question, options.weights) : 0),
   });
-  if (parts.time && question.times.length > 0 && finalists.length < FINALISTS) {
-    const more = await reader.inTimes(question.times, FINALISTS - finalists.length);
+  if (parts.time && question.times.length > 0 && finalists.length < count) {
+    const more = await reader.inTimes(question.times, count - finalists.length);
     finalists.push(...more.map(onlyInTime));
   }
   const common = plan.terms.filter((term) => term.common);

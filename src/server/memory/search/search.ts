@@ -1,8 +1,8 @@
 import { type SqlBool, sql } from 'kysely';
-import type { MemoryItem, MemoryParts, RankedParts } from '../../../contracts/memory.ts';
+import type { MemoryParts, RankedParts } from '../../../contracts/memory.ts';
 import type { Database } from '../../database/database.ts';
 import { filterConditions, type Scope, SqlIndexReader } from '../index/reader.ts';
-import { itemOf, loadItems, rounded, storedItems } from '../items.ts';
+import { type Found, loadTurns, rounded } from '../items.ts';
 import type { Similar } from '../meaning/wordTable.ts';
 import { readQuestion } from './question.ts';
 import { rank } from './rank.ts';
@@ -17,7 +17,7 @@ export type SearchOptions = {
 };
 
 /**
- * The stored messages that answer a question, best first. A question without a word that could be
+ * The stored messages that answer a question, best first, with the rest of their turns. A question without a word that could be
  * looked for (only stop words, a lone sign) is looked for as it stands.
  */
 export async function search(
@@ -25,29 +25,25 @@ export async function search(
   query: string,
   scope: Scope,
   options: SearchOptions,
-): Promise<MemoryItem[]> {
+): Promise<Found> {
   const question = readQuestion(query, options.now);
   const ranked = await rank(new SqlIndexReader(database, scope), question, {
     weights,
+    wanted: options.limit,
     similar: options.similar,
   });
   const found = ranked.slice(0, options.limit);
   if (found.length === 0) return literally(database, query, scope, options.limit);
-  const items = new Map(
-    (
-      await loadItems(
-        database,
-        found.map(({ id }) => id),
-      )
-    ).map((item) => [item.message_id, item]),
-  );
-  return found.flatMap(({ id, score, parts }) => {
-    const item = items.get(id);
-    if (!item) return [];
-    return [
-      { ...item, score: rounded(score), ...(options.explain ? { parts: round(parts) } : {}) },
-    ];
+  const ids = found.map(({ id }) => id);
+  const { items, other_halves } = await loadTurns(database, ids, scope.filter);
+  const scores = new Map(found.map((one) => [one.id, one]));
+  const scored = items.flatMap((item) => {
+    const ranked = scores.get(item.message_id);
+    if (!ranked) return [];
+    const parts = options.explain ? { parts: round(ranked.parts) } : {};
+    return [{ ...item, score: rounded(ranked.score), ...parts }];
   });
+  return { items: scored, other_halves };
 }
 
 function round(parts: RankedParts): MemoryParts {
@@ -63,10 +59,10 @@ async function literally(
   query: string,
   scope: Scope,
   limit: number,
-): Promise<MemoryItem[]> {
+): Promise<Found> {
   // NUL and half characters cannot be sent to PostgreSQL, and no stored text can match them.
   const text = query.replaceAll('\0', ' ').toWellFormed().trim();
-  if (text === '' || text.length > 200) return [];
+  if (text === '' || text.length > 200) return loadTurns(database, [], scope.filter);
   const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
   let recent = database.read
     .selectFrom('conversation_messages as m')
@@ -76,11 +72,14 @@ async function literally(
     .limit(LITERAL_MESSAGES);
   if (scope.projectId) recent = recent.where('s.project_id', '=', scope.projectId);
   for (const condition of filterConditions(scope.filter)) recent = recent.where(condition);
-  const rows = await storedItems(database)
+  const rows = await database.read
+    .selectFrom('conversation_messages as m')
+    .select('m.message_id')
     .where('m.message_id', 'in', recent)
     .where(sql<SqlBool>`m.content ilike ${pattern}`)
     .orderBy('m.created_at', 'desc')
     .limit(limit)
     .execute();
-  return rows.map(itemOf);
+  const ids = rows.map(({ message_id }) => message_id);
+  return loadTurns(database, ids, scope.filter);
 }

@@ -1,6 +1,7 @@
 import type { MemoryItem, MemoryRole } from '../../../contracts/memory.ts';
 import type { Database } from '../../database/database.ts';
 import type { Scope } from '../index/reader.ts';
+import type { Found } from '../items.ts';
 import { wordTable } from '../meaning/wordTable.ts';
 import { search } from '../search/search.ts';
 import { candidates, orderFor } from './roles.ts';
@@ -11,7 +12,7 @@ export async function foundMessages(
   scope: Scope,
   asked: { query: string; role: MemoryRole; now: number; explain: boolean },
   limit: number,
-): Promise<MemoryItem[]> {
+): Promise<Found> {
   const { query, role, now, explain } = asked;
   const { similar } = await wordTable();
   const found = await search(database, query, scope, {
@@ -20,8 +21,18 @@ export async function foundMessages(
     now,
     similar,
   });
-  const planning = role === 'planner' ? await planningMessages(database, found) : new Set<string>();
-  return orderFor(role, found, planning).slice(0, limit);
+  const planning =
+    role === 'planner' ? await planningMessages(database, found.items) : new Set<string>();
+  const ordered = orderFor(role, found.items, planning);
+  const items = ordered.slice(0, limit);
+  // Of turns that are left out nothing is told; what is left out of a turn that is told, is.
+  const told = new Map(items.map((item) => [item.turn_id, item]));
+  const rest = [...found.other_halves, ...ordered.slice(limit)];
+  const other_halves = rest.filter(({ turn_id, role: by }) => {
+    const item = told.get(turn_id);
+    return item !== undefined && item.role !== by;
+  });
+  return { items, other_halves };
 }
 
 async function planningMessages(database: Database, items: MemoryItem[]): Promise<Set<string>> {

@@ -1,12 +1,19 @@
 import type { Insight, MemoryAnswer, MemoryItem, MemoryRole } from '../../../contracts/memory.ts';
-import type { Entry, Section } from '../bundle/pack.ts';
+import type { Entry, Section } from '../bundle/entries.ts';
 import { bundleOrder } from './roles.ts';
+import { type Turn, turnsOf } from './turns.ts';
 
 /** A stored message as it is told to a model: project, time, who, from where, turn. */
 export function entryOf(item: MemoryItem): Entry {
   const { project, created_at, role, provenance, turn_id, content, message_id } = item;
   const place = [project, created_at, role, provenance, `turn ${turn_id}`];
-  return { place, content, messageId: message_id };
+  return { place, shortPlace: ['the answer', created_at, role], content, messageId: message_id };
+}
+
+/** A found message with the other half of its turn. */
+function entryOfTurn({ item, other }: Turn): Entry {
+  if (!other) return entryOf(item);
+  return { ...entryOf(item), other: { ...entryOf(other), isFirst: other.role === 'user' } };
 }
 
 function entryOfInsight({ kind, text, created_at, evidence, replaced_by }: Insight): Entry {
@@ -28,7 +35,12 @@ const TITLES = {
 };
 
 const sections: Sections = {
-  ltst: ({ ltst }) => (ltst ? [{ title: TITLES.ltst, entries: ltst.items.map(entryOf) }] : []),
+  ltst: ({ ltst }) => {
+    if (!ltst) return [];
+    return [
+      { title: TITLES.ltst, entries: turnsOf(ltst.items, ltst.other_halves).map(entryOfTurn) },
+    ];
+  },
   prime: ({ prime }) =>
     prime ? [{ title: TITLES.prime, entries: prime.items.map(entryOfInsight) }] : [],
   cursor: ({ cursor }) => {
