@@ -64,6 +64,7 @@ try {
     await addCounts('vitest', file, code);
   });
   for (const [name, script] of [
+    ['MCP conformance and inspector', 'test/conformance/run.mjs'],
     ['extension in a real extension host', 'test/host/runSuite.mjs'],
     ['editor UI in a browser', 'test/host/runUi.mjs'],
   ]) {
