@@ -110,7 +110,7 @@ describe.each(['pglite', 'postgres'] as const)('%s', (engine) => {
     expect(ended).toMatchObject({ added: 0, completed: 1, known: 0 });
     for (const route of ['transcript', 'store', 'import'] as const) {
       const again = await store([whole('once', route, [turn('Paint  the walrus\r\n', parts)])]);
-      expect(again).toEqual({ added: 0, completed: 0, known: 1, turns: [] });
+      expect(again).toEqual({ added: 0, completed: 0, known: 1, keptOut: 0, turns: [] });
     }
     const messages = await messagesOf('once');
     expect(messages.map(({ position, content }) => [position, content])).toEqual([
