@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -44,7 +44,8 @@ async function buildWorker(cache: string): Promise<string> {
   const name = `databaseWorker-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.mjs`;
   const file = join(cache, name);
   if (!existsSync(file)) {
-    const temporary = `${file}.${process.pid}.tmp`;
+    // Several may be at it, also in one process.
+    const temporary = `${file}.${randomUUID()}.tmp`;
     await writeFile(temporary, text);
     await rename(temporary, file);
   }
