@@ -129,7 +129,11 @@ export class SchemaArbitrary {
 function textOf({ format, minLength, maxLength, pattern }: Schema): fc.Arbitrary<string> {
   if (format === 'uuid') return fc.uuid();
   if (format === 'date-time') {
-    const date = fc.date({ min: new Date('2020-01-01'), max: new Date('2030-01-01') });
+    const date = fc.date({
+      noInvalidDate: true,
+      min: new Date('2020-01-01'),
+      max: new Date('2030-01-01'),
+    });
     return fc.oneof(
       date.map((one) => one.toISOString()),
       fc.constantFrom(...MOMENTS),
