@@ -12,8 +12,8 @@ import { engines, type Opened, openEmpty } from './support.ts';
 const context = { project: { key: 'name:work', name: 'work' } };
 const SESSIONS = 40;
 const TURNS = 12;
-/** A word of its own for each session: letters only, as words of people are. */
-const NAMES = Array.from({ length: SESSIONS }, (_, n) => `zebra${letters(n)}`);
+/** A word of its own for each session: letters only, and an end that no stemming takes away. */
+const NAMES = Array.from({ length: SESSIONS }, (_, n) => `zebra${letters(n)}qk`);
 
 function letters(number: number): string {
   return String.fromCharCode(97 + Math.floor(number / 26), 97 + (number % 26));
