@@ -225,6 +225,12 @@ async function fillEverything(db: Database): Promise<void> {
         ...{ first_at: at, last_at: at },
       },
     ]);
+    await tx.insert('context_entries', [
+      {
+        ...{ entry_id: 'entry', project_id, session_id, key: 'plan', value: '{"step": 2}' },
+        ...{ created_at: at, updated_at: at, expires_at: null },
+      },
+    ]);
   });
 }
 
