@@ -227,7 +227,7 @@ async function fillEverything(db: Database): Promise<void> {
     ]);
     await tx.insert('context_entries', [
       {
-        ...{ entry_id: 'entry', project_id, session_id, key: 'plan', value: '{"step": 2}' },
+        ...{ entry_id: 'entry', project_id, session_id: null, key: 'plan', value: '{"step": 2}' },
         ...{ created_at: at, updated_at: at, expires_at: null },
       },
     ]);
