@@ -138,7 +138,8 @@ function hasParents(
 ): boolean {
   const isOfMemory = table.startsWith('memory_');
   return PARENTS.every(([parent, column]) => {
-    if (parent === table || !(column in row)) return true;
+    // Not every row has every parent: a context of a project has no session.
+    if (parent === table || (row[column] ?? null) === null) return true;
     if (isOfMemory && parent === 'projects') return true;
     return kept.get(parent)?.has(String(row[column])) === true;
   });
