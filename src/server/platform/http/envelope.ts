@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { TurnkeepError } from '../../../contracts/errors.ts';
+import type { ErrorCode, TurnkeepError } from '../../../contracts/errors.ts';
 import type { Envelope } from '../../../contracts/server.ts';
 import type { Principal } from '../../auth/service.ts';
 import type { Answer } from './endpoint.ts';
@@ -17,6 +17,8 @@ export type Variables = {
 type AppContext = Context<{ Variables: Variables }>;
 type Fields = Record<string, string>;
 
+/** Seconds after which what passes by itself may have passed. */
+const WAITS: Partial<Record<ErrorCode, number>> = { shutting_down: 1, database_unavailable: 5 };
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
 /**
@@ -73,9 +75,10 @@ export function succeed(
 /** The answer of a call that failed, with the status of the error's code. */
 export function fail(c: AppContext, error: TurnkeepError, headers: Fields = {}): Response {
   const text = envelope(c, { success: false, data: null, error: error.toBody() });
+  const wait = error.retryAfter ?? WAITS[error.code];
   return answer(c, text, error.status, {
     ...JSON_TYPE,
-    ...(error.retryAfter === undefined ? {} : { 'Retry-After': String(error.retryAfter) }),
+    ...(wait === undefined ? {} : { 'Retry-After': String(wait) }),
     ...(error.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
     ...headers,
   });
