@@ -22,7 +22,15 @@ function importsOf(file: string): string[] {
   );
 }
 
-const CAPABILITIES = ['conversations', 'memory', 'capture', 'redaction', 'projects', 'context', 'models'];
+const CAPABILITIES = [
+  'conversations',
+  'memory',
+  'capture',
+  'redaction',
+  'projects',
+  'context',
+  'models',
+];
 /** Who puts the server together may see the tools of every capability. */
 const ASSEMBLY = 'server/process/';
 

@@ -143,7 +143,8 @@ function hasParents(
 ): boolean {
   const isOfMemory = table.startsWith('memory_');
   return PARENTS.every(([parent, column]) => {
-    if (parent === table || !(column in row)) return true;
+    // The keyed context is of a project or of a session: the other one is null.
+    if (parent === table || (row[column] ?? null) === null) return true;
     if (isOfMemory && parent === 'projects') return true;
     return kept.get(parent)?.has(String(row[column])) === true;
   });
