@@ -56,6 +56,7 @@ export async function startServer(home, env = {}) {
   return {
     ms,
     pid: child.pid,
+    url: report.url,
     /** Calls a tool by REST and gives its data. */
     async call(tool_name, args) {
       const response = await fetch(`${report.url}/mcp/tools/call`, {

@@ -202,6 +202,17 @@ describe('context', () => {
     expect(await count(`session_id = '${session_id}' or key in ('note', 'after')`)).toBe(0);
   });
 
+  it('goes with a project in which nothing was said', async () => {
+    const client = clientOf(server, inProject('silent'));
+    await client.request('putContext', { key: 'only', value: 1 });
+    const gone = await client.request('deleteConversations', { project: 'silent' });
+    expect(gone).toMatchObject({ sessions: 0, turns: 0, deleted: true });
+    expect(await client.request('listContext', {})).toEqual({ entries: [], next_cursor: null });
+    await expect(
+      client.request('deleteConversations', { project: 'silent' }),
+    ).rejects.toMatchObject({ code: 'not_found' });
+  });
+
   it('moves with a merged project, whose own values stay', async () => {
     const [one, two] = [inProject('merge-one'), inProject('merge-two')];
     await store('merge-one', 1);

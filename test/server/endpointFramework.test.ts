@@ -19,13 +19,14 @@ function appOf(
   options: { permissions?: Permission[]; rate?: number; ending?: AbortSignal } = {},
 ) {
   const app = new Hono<{ Variables: Variables }>();
+  const count = limitRate(options.rate ?? 0);
   app.use(async (c, next) => {
     const permissions = new Set(options.permissions ?? [contract.permission]);
     c.set('principal', { user: 'ada', permissions, tokenId: c.req.header('x-token') ?? 't' });
     c.set('requestId', 'r');
+    await count(c.get('principal').tokenId);
     await next();
   });
-  app.use(limitRate(options.rate ?? 0));
   const ending = options.ending ?? new AbortController().signal;
   registerEndpoints(app, { test: contract }, { test: handler as AnyHandler }, { ending });
   app.onError((error, c) =>

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { endpoints } from '../../src/contracts/endpoints.ts';
+import { errorTable } from '../../src/contracts/errors.ts';
 import { PERMISSIONS } from '../../src/contracts/tool.ts';
 import { tools } from '../../src/contracts/tools.ts';
 import { type AppOptions, createApp } from '../../src/server/platform/http/app.ts';
@@ -160,6 +162,21 @@ describe('definitions', () => {
       const reads = contract.permission.endsWith(':read');
       if (contract.method === 'GET') expect([name, reads]).toEqual([name, true]);
       if (!reads) expect([name, contract.use ?? []]).toEqual([name, ['idempotent']]);
+    }
+  });
+});
+
+describe('docs/protocol.md', () => {
+  const text = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
+  it('names every route with its permission, and every code with its status and exit code', () => {
+    const rows = text.split('\n').filter((line) => line.startsWith('| `'));
+    for (const { method, path, permission } of Object.values(endpoints)) {
+      const start = `| \`${method} ${path}\` | \`${permission}\` |`;
+      expect([start, rows.some((row) => row.startsWith(start))]).toEqual([start, true]);
+    }
+    for (const [code, { status, exit }] of Object.entries(errorTable)) {
+      const start = `| \`${code}\` | ${status} | ${exit} |`;
+      expect([start, rows.some((row) => row.startsWith(start))]).toEqual([start, true]);
     }
   });
 });

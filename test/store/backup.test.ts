@@ -225,11 +225,10 @@ async function fillEverything(db: Database): Promise<void> {
         ...{ first_at: at, last_at: at },
       },
     ]);
+    const kept = { key: 'k', created_at: at, updated_at: at };
     await tx.insert('context_entries', [
-      {
-        ...{ entry_id: 'entry', project_id, session_id: null, key: 'plan', value: '{"step": 2}' },
-        ...{ created_at: at, updated_at: at, expires_at: null },
-      },
+      { ...kept, entry_id: 'p', project_id, session_id: null, value: 'null', expires_at: at },
+      { ...kept, entry_id: 's', project_id: null, session_id, value: '[1.50]', expires_at: null },
     ]);
   });
 }

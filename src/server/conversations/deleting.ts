@@ -145,11 +145,16 @@ export async function removeMessages(
   await inSteps(empty, (step) => tx.delete('context_entries', 'session_id', step));
   const projects = await projectsOf(tx, empty);
   await inSteps(empty, (step) => tx.delete('conversation_sessions', 'session_id', step));
+  await removeEmptied(tx, projects);
+  return empty;
+}
+
+/** Removes those projects that hold no session, and what is kept for them. */
+async function removeEmptied(tx: WriteTransaction, projects: string[]): Promise<void> {
   const unused = await emptiedProjects(tx, projects);
   await tx.delete('project_aliases', 'project_id', unused);
   await tx.delete('context_entries', 'project_id', unused);
   await tx.delete('projects', 'project_id', unused);
-  return empty;
 }
 
 async function projectsOf(tx: WriteTransaction, sessions: string[]): Promise<string[]> {
@@ -191,9 +196,12 @@ export async function deleteMatching(
       const sessions = new Set([...rows.map((row) => row.session_id), ...named]);
       return { ...found, sessions: sessions.size };
     }
-    return { ...found, sessions: (await removeMessages(tx, rows, named)).length };
+    const sessions = (await removeMessages(tx, rows, named)).length;
+    // One in which nothing was said may hold context all the same.
+    if (project) await removeEmptied(tx, [project.project_id]);
+    return { ...found, sessions };
   });
   // Deleted text must leave the disk, not only the answers.
-  if (!dryRun && count.messages > 0) await database.checkpoint();
+  if (!dryRun && (count.messages > 0 || project)) await database.checkpoint();
   return count;
 }

@@ -16,8 +16,8 @@ import { readBody } from './body.ts';
 import { describeApi } from './describe.ts';
 import type { AnyHandler, EndpointHandlers } from './endpoint.ts';
 import { registerEndpoints } from './endpoints.ts';
-import { fail, succeed, type Variables } from './envelope.ts';
-import { guardJsonBody, guardRequest, guardToken } from './guards.ts';
+import { answer, fail, plainJson, succeed, type Variables, withUsualHeaders } from './envelope.ts';
+import { guardJsonBody, guardRequest } from './guards.ts';
 import { noRoute } from './noRoute.ts';
 import { limitRate } from './rateLimit.ts';
 
@@ -60,9 +60,6 @@ export function createApp(options: AppOptions): Hono<{ Variables: Variables }> {
   app.use(async (c, next) => {
     const given = c.req.header('x-request-id');
     c.set('requestId', given && REQUEST_ID.test(given) ? given : randomUUID());
-    c.header('X-Request-Id', c.get('requestId'));
-    c.header('X-Content-Type-Options', 'nosniff');
-    c.header('Cache-Control', 'no-store');
     // A look at the health is no use: it must not keep an idle server awake.
     const leave = c.req.path === '/health' ? () => {} : idle.enter();
     const began = performance.now();
@@ -76,30 +73,35 @@ export function createApp(options: AppOptions): Hono<{ Variables: Variables }> {
       options.metrics.observe(c.req.method, c.get('route') ?? 'other', c.res.status, took);
     }
   });
-  app.use(guardRequest());
-  app.use(async (_c, next) => {
+  app.use((c, next) => {
+    guardRequest(c);
     if (idle.closing) {
       throw new TurnkeepError(
         'shutting_down',
         'The server is ending. Try again: the next one starts.',
       );
     }
-    await next();
+    return next();
   });
 
   app.get('/health', async (c) => {
     c.set('route', '/health');
-    return c.json(await options.health());
+    return plainJson(c, await options.health());
   });
   describeApi(app);
 
-  app.use(guardToken(options.auth));
-  app.use(limitRate(options.rateLimit));
-  app.use(guardJsonBody());
+  const count = limitRate(options.rateLimit);
+  app.use(async (c, next) => {
+    const principal = await options.auth.authenticate(c.req.raw.headers);
+    c.set('principal', principal);
+    await count(principal.tokenId);
+    guardJsonBody(c);
+    await next();
+  });
 
   app.get('/mcp/tools', (c) => {
     c.set('route', '/mcp/tools');
-    return c.json({ tools: listedFor(c.get('principal')) });
+    return plainJson(c, { tools: listedFor(c.get('principal')) });
   });
   app.post('/mcp/tools/call', async (c) => {
     c.set('route', '/mcp/tools/call');
@@ -118,19 +120,22 @@ export function createApp(options: AppOptions): Hono<{ Variables: Variables }> {
   app.all('/mcp', async (c) => {
     c.set('route', '/mcp');
     const body = c.req.method === 'POST' ? await readBody(c.req.raw, MAX_BODY_BYTES) : undefined;
-    return options.mcp(c.req.raw, body, c.get('principal'));
+    return withUsualHeaders(c, await options.mcp(c.req.raw, body, c.get('principal')));
   });
 
   app.get('/metrics', async (c) => {
     c.set('route', '/metrics');
     requirePermission(c.get('principal'), 'server:read');
-    return c.text(await options.metrics.text(), 200, { 'Content-Type': PROMETHEUS_TEXT });
+    return answer(c, await options.metrics.text(), 200, { 'Content-Type': PROMETHEUS_TEXT });
   });
   registerEndpoints(app, endpoints, options.endpoints as Record<string, AnyHandler>, {
     ending: idle.ending,
   });
 
-  app.notFound((c) => fail(c, noRoute(app, c)));
+  app.notFound((c) => {
+    const { error, headers } = noRoute(app, c);
+    return fail(c, error, headers);
+  });
   app.onError((thrown, c) => {
     const error = toTurnkeepError(thrown);
     if (error.status >= 500) {

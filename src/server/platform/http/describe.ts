@@ -2,7 +2,7 @@ import type { Hono } from 'hono';
 import { endpoints } from '../../../contracts/endpoints.ts';
 import { docsHeaders, docsPage } from '../docs/page.ts';
 import { openApiDocument } from '../openapi/document.ts';
-import type { Variables } from './envelope.ts';
+import { answer, type Variables } from './envelope.ts';
 import { etagOf, matches, REVALIDATED } from './middleware.ts';
 
 type Texts = { json: string; html: string; etag: string };
@@ -29,13 +29,12 @@ export function describeApi(app: Hono<{ Variables: Variables }>): void {
   app.get('/openapi.json', (c) => {
     c.set('route', '/openapi.json');
     const { json, etag } = texts();
-    c.header('ETag', etag);
-    c.header('Cache-Control', REVALIDATED);
-    if (matches(c.req.header('if-none-match'), etag)) return c.body(null, 304);
-    return c.body(json, 200, { 'Content-Type': 'application/json' });
+    const headers = { ETag: etag, 'Cache-Control': REVALIDATED };
+    if (matches(c.req.header('if-none-match'), etag)) return answer(c, null, 304, headers);
+    return answer(c, json, 200, { ...headers, 'Content-Type': 'application/json' });
   });
   app.get('/docs', (c) => {
     c.set('route', '/docs');
-    return c.body(texts().html, 200, docsHeaders);
+    return answer(c, texts().html, 200, docsHeaders);
   });
 }

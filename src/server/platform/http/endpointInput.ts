@@ -73,7 +73,10 @@ export function inputReader(contract: EndpointContract): (c: AppContext) => Prom
     const fields: Fields = {};
     if (hasParams) Object.assign(fields, parsed(params, c.req.param(), wrong));
     // Asked for in every case: a field that the endpoint does not have is a mistake to tell.
-    Object.assign(fields, parsed(query, readQuery(c.req.queries(), wrong), wrong));
+    Object.assign(
+      fields,
+      parsed(query, readQuery(c.get('query') ?? c.req.queries(), wrong), wrong),
+    );
     if (hasBody) {
       const given = await readBody(c.req.raw, MAX_API_BODY_BYTES);
       Object.assign(fields, parsed(body, given, wrong));

@@ -7,7 +7,7 @@ import { requirePermission } from '../../auth/service.ts';
 import { contextOf } from '../callContext.ts';
 import type { Answer, AnyHandler, AppContext, EndpointCall, ServerEvent } from './endpoint.ts';
 import { inputReader } from './endpointInput.ts';
-import { succeedWith, type Variables } from './envelope.ts';
+import { succeed, type Variables } from './envelope.ts';
 import { eventResponse } from './events.ts';
 import { IdempotentAnswers } from './idempotency.ts';
 import { middlewares, through } from './middleware.ts';
@@ -62,12 +62,16 @@ class Call implements EndpointCall {
     return controller.signal;
   }
 
-  fingerprint = (): string =>
-    `${this.#c.req.method} ${this.#c.req.path}\n${JSON.stringify(this.#input)}\n${JSON.stringify(this.context)}`;
-  header = (name: string) => this.#c.req.header(name);
-  answerWith = (status: 201): void => {
+  fingerprint(): string {
+    const { method, path } = this.#c.req;
+    return JSON.stringify([method, path, this.#input, this.context]);
+  }
+  header(name: string): string | undefined {
+    return this.#c.req.header(name);
+  }
+  answerWith(status: 201): void {
     this.status = status;
-  };
+  }
   abort(reason: unknown): void {
     this.#reason = reason;
     this.#given?.abort(reason);
@@ -79,10 +83,9 @@ function cancelled(): TurnkeepError {
 }
 
 /** The work, or `timed_out` when it takes longer; it is told by the call's signal. */
-async function within(call: Call, ms: number, work: Promise<Answer>): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_done, failed) => {
-    timer = setTimeout(() => {
+function within(call: Call, ms: number, work: Promise<Answer>): Promise<Answer> {
+  return new Promise((done, failed) => {
+    const timer = setTimeout(() => {
       const error = new TurnkeepError(
         'timed_out',
         `This took longer than ${Math.round(ms / 1000)} s and was given up. Ask for less, or try again.`,
@@ -91,12 +94,17 @@ async function within(call: Call, ms: number, work: Promise<Answer>): Promise<An
       call.abort(error);
       failed(error);
     }, ms);
+    work.then(
+      (answer) => {
+        clearTimeout(timer);
+        done(answer);
+      },
+      (error) => {
+        clearTimeout(timer);
+        failed(error);
+      },
+    );
   });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /**
@@ -131,8 +139,9 @@ export function registerEndpoints(
         return { status: call.status, data, headers: {} };
       };
       const work = through(chain, call, handle);
-      const answer = await within(call, contract.timeoutMs ?? ENDPOINT_TIMEOUT_MS, work);
-      return succeedWith(c, { ...answer, headers: { ...fixed, ...answer.headers } });
+      const timeoutMs = contract.timeoutMs ?? ENDPOINT_TIMEOUT_MS;
+      const { data, status, headers } = await within(call, timeoutMs, work);
+      return succeed(c, data, status, { ...fixed, ...headers });
     });
   }
 }

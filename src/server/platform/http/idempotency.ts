@@ -23,7 +23,7 @@ export class IdempotentAnswers {
    * key came with another request before.
    */
   async once(call: EndpointCall, work: () => Promise<Answer>): Promise<Answer> {
-    const { idempotencyKey: key, principal, fingerprint } = call;
+    const { idempotencyKey: key, principal } = call;
     if (key === undefined) return work();
     if (!KEY.test(key)) {
       throw new TurnkeepError(
@@ -33,7 +33,7 @@ export class IdempotentAnswers {
     }
     const now = Date.now();
     const name = digest(`${principal.tokenId}\n${key}`);
-    const request = digest(fingerprint());
+    const request = digest(call.fingerprint());
     const before = this.#known.get(name);
     if (before && now - before.at < IDEMPOTENCY_HOURS * HOUR_MS) {
       if (before.request !== request) {

@@ -41,7 +41,7 @@ export function through(
   handle: () => Promise<Answer>,
 ): Promise<Answer> {
   let next = handle;
-  for (const middleware of [...chain].reverse()) {
+  for (const middleware of chain.toReversed()) {
     const inner = next;
     next = () => middleware(call, inner);
   }

@@ -14,15 +14,21 @@ function methodsOf(app: Hono<{ Variables: Variables }>, path: string): string[] 
 }
 
 /** The error of a request that no route takes; with `Allow` where another method would do. */
-export function noRoute(app: Hono<{ Variables: Variables }>, c: AppContext): TurnkeepError {
+export function noRoute(
+  app: Hono<{ Variables: Variables }>,
+  c: AppContext,
+): { error: TurnkeepError; headers: Record<string, string> } {
   const { method, path } = c.req;
   const others = methodsOf(app, path);
+  const shown = path.slice(0, 200);
   if (others.length === 0) {
-    return new TurnkeepError('not_found', `There is no route ${method} ${path.slice(0, 200)}.`);
+    const error = new TurnkeepError('not_found', `There is no route ${method} ${shown}.`);
+    return { error, headers: {} };
   }
-  c.header('Allow', others.join(', '));
-  return new TurnkeepError(
+  const allowed = others.join(', ');
+  const error = new TurnkeepError(
     'method_not_allowed',
-    `${path.slice(0, 200)} does not take ${method}, but ${others.join(', ')}.`,
+    `${shown} does not take ${method}, but ${allowed}.`,
   );
+  return { error, headers: { Allow: allowed } };
 }

@@ -12,6 +12,8 @@ export type Sources = {
   openStreams: () => number;
 };
 
+type Answered = { method: string; route: string; status: number; count: number };
+
 const measures = {
   requests: { unit: '1/s', description: 'Requests answered, a second.' },
   failures: { unit: '1/s', description: 'Requests that ended with a 5xx, a second.' },
@@ -32,7 +34,8 @@ export class Metrics {
   readonly #sources: Sources;
   readonly #registry = new Registry();
   readonly #seconds: Histogram<'method' | 'route'>;
-  readonly #requests: Counter<'method' | 'route' | 'status'>;
+  /** Answers by method, route and status. */
+  readonly #answered = new Map<string, Answered>();
   readonly #series = new Map<string, Series>(
     Object.keys(measures).map((name) => [name, new Series()]),
   );
@@ -46,11 +49,16 @@ export class Metrics {
   constructor(sources: Sources) {
     this.#sources = sources;
     const registers = [this.#registry];
-    this.#requests = new Counter({
+    const answered = this.#answered;
+    new Counter({
       name: 'turnkeep_http_requests_total',
       help: 'Requests answered.',
       labelNames: ['method', 'route', 'status'],
       registers,
+      collect() {
+        this.reset();
+        for (const { count, ...labels } of answered.values()) this.inc(labels, count);
+      },
     });
     this.#seconds = new Histogram({
       name: 'turnkeep_http_request_duration_seconds',
@@ -106,7 +114,10 @@ export class Metrics {
 
   /** Notes a request that was answered. `route` is a pattern, not an address. */
   observe(method: string, route: string, status: number, ms: number): void {
-    this.#requests.inc({ method, route, status: String(status) });
+    const key = `${status} ${method} ${route}`;
+    const answered = this.#answered.get(key);
+    if (answered) answered.count += 1;
+    else this.#answered.set(key, { method, route, status, count: 1 });
     this.#seconds.observe({ method, route }, ms / 1000);
     const interval = this.#interval;
     interval.requests += 1;
