@@ -23,6 +23,7 @@ import { Tasks } from '../../mcp/tasks.ts';
 import { turnkeepSurface } from '../../mcp/turnkeepSurface.ts';
 import type { Principal } from '../auth/service.ts';
 import { contextOf } from './callContext.ts';
+import { asCancelled } from './cancelled.ts';
 import type { IdleWatch } from './idle.ts';
 import type { Log } from './logging.ts';
 import { McpChanges } from './mcpChanges.ts';
@@ -75,6 +76,7 @@ export function createMcpEndpoint(handlers: Handlers, log: Log, idle?: IdleWatch
       }
       return handler.fetch(request, given);
     },
+    sessionCount: () => sessions.count,
     async close(): Promise<void> {
       changes.stop();
       tasks.close();
@@ -145,7 +147,7 @@ function callOf(extra: ServerContext) {
     principal: principalOf(extra),
     context: header ? contextOf(header) : { client: 'mcp', origin: 'mcp' },
     idempotencyKey: headers?.get('idempotency-key') ?? undefined,
-    signal: extra.mcpReq.signal,
+    signal: asCancelled(extra.mcpReq.signal),
     at: undefined,
   };
 }

@@ -48,6 +48,11 @@ export class McpSessions {
     return [...this.#sessions.values()].some(({ streams }) => streams > 0);
   }
 
+  /** How many are kept. */
+  get count(): number {
+    return this.#sessions.size;
+  }
+
   /** Begins a session with its `initialize` request. */
   async open(request: Request, parsedBody: unknown, authInfo: AuthInfo): Promise<Response> {
     this.#makeRoom();

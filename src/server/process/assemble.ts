@@ -107,6 +107,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     databaseMs: () => databaseLatency(database),
     spool: () => capture.spool.depth(),
     openStreams,
+    mcpSessions: mcp.sessionCount,
   });
   const endpoints: EndpointHandlers = {
     ...conversationHandlers(database, person, places),

@@ -8,6 +8,7 @@ import { MAX_BODY_BYTES } from '../../../contracts/limits.ts';
 import type { Health } from '../../../contracts/server.ts';
 import { type Auth, type Principal, requirePermission } from '../../auth/service.ts';
 import { contextOf } from '../callContext.ts';
+import { asCancelled } from '../cancelled.ts';
 import type { IdleWatch } from '../idle.ts';
 import type { Log } from '../logging.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -112,7 +113,7 @@ export function createApp(options: AppOptions): Hono<{ Variables: Variables }> {
       principal: c.get('principal'),
       context: contextOf(c.req.header(CONTEXT_HEADER)),
       idempotencyKey: c.req.header('idempotency-key'),
-      signal: c.req.raw.signal,
+      signal: asCancelled(c.req.raw.signal),
       at: undefined,
     });
     return succeed(c, data);

@@ -5,6 +5,7 @@ import { TurnkeepError } from '../../../contracts/errors.ts';
 import { ENDPOINT_TIMEOUT_MS } from '../../../contracts/limits.ts';
 import { requirePermission } from '../../auth/service.ts';
 import { contextOf } from '../callContext.ts';
+import { cancelled } from '../cancelled.ts';
 import type { Answer, AnyHandler, AppContext, EndpointCall, ServerEvent } from './endpoint.ts';
 import { inputReader } from './endpointInput.ts';
 import { succeed, type Variables } from './envelope.ts';
@@ -76,10 +77,6 @@ class Call implements EndpointCall {
     this.#reason = reason;
     this.#given?.abort(reason);
   }
-}
-
-function cancelled(): TurnkeepError {
-  return new TurnkeepError('cancelled', 'The client left before the answer was ready.');
 }
 
 /** The work, or `timed_out` when it takes longer; it is told by the call's signal. */
