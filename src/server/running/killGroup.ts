@@ -1,0 +1,25 @@
+import { spawn } from 'node:child_process';
+
+/**
+ * Ends a process and everything that it has started. On POSIX its whole process group (it was
+ * started as the leader of one), first asked to end; on Windows the tree below it, at once.
+ * One that is gone already is no error.
+ * @param force does not ask first
+ */
+export function killGroup(pid: number, force: boolean): void {
+  if (process.platform === 'win32') {
+    spawn('taskkill', ['/PID', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true })
+      // Without taskkill there is the process itself.
+      .on('error', () => signal(pid, 'SIGKILL'));
+    return;
+  }
+  signal(-pid, force ? 'SIGKILL' : 'SIGTERM');
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // Nobody of the group is there any more.
+  }
+}
