@@ -77,6 +77,8 @@ export function createMcpEndpoint(handlers: Handlers, log: Log, idle?: IdleWatch
       return handler.fetch(request, given);
     },
     sessionCount: () => sessions.count,
+    /** Ends what these tokens have begun. */
+    end: (tokenIds: ReadonlySet<string>) => sessions.endOf(tokenIds),
     async close(): Promise<void> {
       changes.stop();
       tasks.close();
