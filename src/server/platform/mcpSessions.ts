@@ -106,6 +106,13 @@ export class McpSessions {
     }
   }
 
+  /** Ends the sessions of these tokens, which have ended. */
+  endOf(owners: ReadonlySet<string>): void {
+    for (const { owner, transport } of this.#sessions.values()) {
+      if (owners.has(owner)) transport.close().catch(this.#onError);
+    }
+  }
+
   async close(): Promise<void> {
     await Promise.all(
       [...this.#sessions.values()].map(({ transport }) => transport.close().catch(this.#onError)),
