@@ -25,6 +25,7 @@ export function evaluationHandlers(
     },
     getEvaluation: ({ job_id }) => evaluations.get(job_id),
     cancelEvaluation: ({ job_id }) => evaluations.cancel(job_id),
-    setEvaluationBaseline: ({ job_id }) => evaluations.nameBaseline(job_id),
+    setEvaluationBaseline: ({ job_id, is_baseline }) =>
+      evaluations.nameBaseline(job_id, is_baseline),
   };
 }

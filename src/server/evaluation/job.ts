@@ -20,8 +20,7 @@ export class Job {
   lines = 0;
   stopped: StopReason | undefined;
   readonly #control = new AbortController();
-  #tail: string[] = [];
-  #tailLength = 0;
+  #tail = '';
   #last: string | null = null;
   #toldAt = 0;
 
@@ -44,11 +43,9 @@ export class Job {
     this.lines += 1;
     this.reader.read(text);
     this.#last = text;
-    this.#tail.push(text);
-    this.#tailLength += text.length + 1;
-    while (this.#tailLength > 2 * TAIL_BYTES && this.#tail.length > 1) {
-      this.#tailLength -= (this.#tail.shift()?.length ?? 0) + 1;
-    }
+    this.#tail += `${text}\n`;
+    // Cut seldom: each cut copies what stays.
+    if (this.#tail.length > 8 * TAIL_BYTES) this.#tail = this.#tail.slice(-2 * TAIL_BYTES);
     const now = Date.now();
     if (!this.onProgress || now - this.#toldAt < TOLD_EVERY_MS) return;
     this.#toldAt = now;
@@ -62,7 +59,9 @@ export class Job {
 
   /** The end of the output, without secrets. */
   get output(): string {
-    return clean(this.#tail.join('\n')).slice(-TAIL_BYTES).toWellFormed();
+    return clean(this.#tail.slice(-2 * TAIL_BYTES))
+      .slice(-TAIL_BYTES)
+      .toWellFormed();
   }
 }
 

@@ -21,6 +21,8 @@ export class MetricReader {
 
   /** Reads one line; others are ignored. */
   read(line: string): void {
+    // Most lines of a long output are none.
+    if (!/[:={]/.test(line)) return;
     const text = line.trim();
     if (text.startsWith('{') && text.endsWith('}')) {
       this.#object(text);

@@ -3,7 +3,6 @@ import type { CallContext } from '../../contracts/context.ts';
 import { TurnkeepError } from '../../contracts/errors.ts';
 import type { ToolArguments } from '../../contracts/tools.ts';
 import { fileInside, projectRoot, readStart } from '../files/service.ts';
-import { leastEnvironment } from '../running/environment.ts';
 import type { Trust } from '../trust/service.ts';
 import { commandOf } from './interpreter.ts';
 import { type Question, readQuestions } from './retrieval.ts';
@@ -50,7 +49,7 @@ export async function planOf(
     return {
       ...{ kind: 'script', script: program.place, config_file: config?.place ?? null },
       ...{ command, args, cwd: root },
-      env: { ...leastEnvironment(), ...env, ...environmentOf(config?.text ?? '') },
+      env: { ...env, ...environmentOf(config?.text ?? '') },
     };
   }
   if (config_file !== undefined) {

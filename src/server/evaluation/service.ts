@@ -9,8 +9,7 @@ import type { Database } from '../database/database.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { Log } from '../platform/logging.ts';
 import { DEFAULT_PROJECT, ensureProject } from '../projects/service.ts';
-import { killGroup } from '../running/killGroup.ts';
-import { runProcess } from '../running/service.ts';
+import { endLeftOver, runProcess } from '../running/service.ts';
 import type { Trust } from '../trust/service.ts';
 import { compare } from './compare.ts';
 import { Job } from './job.ts';
@@ -37,7 +36,7 @@ type Outcome = {
 };
 
 const MAX_RUNNING = 4;
-const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
+const MAX_OUTPUT_BYTES = 8 * 1024 * 1024;
 /** A run of another server is taken for lost so long after its time is over. */
 const LOST_AFTER_MS = 60_000;
 
@@ -117,9 +116,9 @@ export class Evaluations {
     return { job_id: jobId, status: (await this.get(jobId)).status };
   }
 
-  /** Later runs of the same are compared with this one. @throws TurnkeepError `conflict`. */
-  async nameBaseline(jobId: string): Promise<EvaluationRun> {
-    await store.nameBaseline(this.#deps.database, jobId);
+  /** Later runs of the same are compared with this one, or no more. @throws TurnkeepError `conflict`. */
+  async nameBaseline(jobId: string, isBaseline: boolean): Promise<EvaluationRun> {
+    await store.nameBaseline(this.#deps.database, jobId, isBaseline);
     return this.get(jobId);
   }
 
@@ -136,7 +135,7 @@ export class Evaluations {
       if (this.#jobs.has(row.job_id)) continue;
       const [pid, started] = row.process?.split(' ') ?? [];
       if (pid && started && (await processStart(Number(pid))) === started) {
-        killGroup(Number(pid), true);
+        endLeftOver(Number(pid));
       }
       await store.endRun(database, asNew(row), {
         ...{ status: 'interrupted', finished_at: new Date().toISOString(), exit_code: null },

@@ -78,18 +78,25 @@ export async function baselineOf(database: Database, run: RunKey & { job_id: str
     .executeTakeFirst();
 }
 
-/** Names a run as the baseline, in place of the one before. @throws TurnkeepError `conflict`. */
-export async function nameBaseline(database: Database, jobId: string): Promise<void> {
+/**
+ * Names a run as the baseline, in place of the one before, or takes that back.
+ * @throws TurnkeepError `conflict` for one that did not succeed.
+ */
+export async function nameBaseline(
+  database: Database,
+  jobId: string,
+  isBaseline: boolean,
+): Promise<void> {
   const run = await rowOf(database, jobId);
-  if (run.status !== 'succeeded') {
+  if (isBaseline && run.status !== 'succeeded') {
     throw new TurnkeepError('conflict', 'Only an evaluation that succeeded can be the baseline.');
   }
   await database.write(async (tx) => {
     const before = await ofKey(tx.read, run).where('is_baseline', '=', true).execute();
-    for (const { job_id } of before) {
+    for (const { job_id } of isBaseline ? before : []) {
       await tx.update('evaluation_runs', { job_id }, { is_baseline: false });
     }
-    await tx.update('evaluation_runs', { job_id: jobId }, { is_baseline: true });
+    await tx.update('evaluation_runs', { job_id: jobId }, { is_baseline: isBaseline });
   });
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { TurnkeepError } from '../../contracts/errors.ts';
+import { leastEnvironment } from './environment.ts';
 import { killGroup } from './killGroup.ts';
 import { Lines } from './lines.ts';
 
@@ -11,7 +12,7 @@ export type RunOptions = {
   command: string;
   args: readonly string[];
   cwd: string;
-  /** The whole environment: nothing of the server's own is added. */
+  /** Added to the least environment (`leastEnvironment`); nothing else of the server's own is. */
   env: Record<string, string>;
   timeoutMs: number;
   /** Bytes of standard output and error together, after which it is ended. */
@@ -49,7 +50,8 @@ export function runProcess(options: RunOptions): Promise<Ran> {
     let bytes = 0;
     if (signal.aborted) return done({ reason: 'cancelled', code: null, tookMs: 0 });
     const child = spawn(command, [...args], {
-      ...{ cwd, env, shell: false, windowsHide: true },
+      ...{ cwd, shell: false, windowsHide: true },
+      env: { ...leastEnvironment(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: process.platform !== 'win32',
     });
@@ -90,6 +92,11 @@ export function runProcess(options: RunOptions): Promise<Ran> {
       done({ reason, code, tookMs: Math.round(performance.now() - began) });
     });
   });
+}
+
+/** Ends what is left of a process that an earlier server has started, and its group, at once. */
+export function endLeftOver(pid: number): void {
+  killGroup(pid, true);
 }
 
 /** Hands lines on while `take` says so; the result gives what came after the last line break. */
