@@ -98,7 +98,7 @@ async function run(server, tally) {
 }
 
 if (!values['no-build'])
-  await runNode(['scripts/build.mjs', 'server', 'databaseWorker', 'tokenizer']);
+  await runNode(['scripts/build.mjs']);
 const home = await makeHome();
 const started = await startServer(home);
 const server = { ...started, token: (await readFile(join(home, 'token'), 'utf8')).trim() };

@@ -8,15 +8,17 @@ import { removeHome, startTestServer, type TestServer, until } from '../support/
 /* What the server does for a client that has left, seen from the database. */
 
 let server: TestServer;
+/** Two connections: within a transaction the activity of the others stays as it was seen first. */
+let locker: Client;
 let watcher: Client;
 let end: () => Promise<void> = async () => {};
 beforeAll(async () => {
   const database = await emptyDatabase();
   server = await startTestServer({ env: { POSTGRES_DSN: database.dsn } });
-  watcher = new Client(database.dsn);
-  await watcher.connect();
+  [locker, watcher] = [new Client(database.dsn), new Client(database.dsn)];
+  await Promise.all([locker.connect(), watcher.connect()]);
   end = async () => {
-    await watcher.end();
+    await Promise.all([locker.end(), watcher.end()]);
     await database.stop();
   };
   await server.call('capture_turns', {
@@ -24,6 +26,7 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
+  for (const client of clients) await client.close();
   await server.stop();
   await removeHome(server.home);
   await end();
@@ -46,6 +49,9 @@ async function answered(route: string, status: number): Promise<number> {
     .find((one) => one.includes(`route="${route}"`) && one.includes(`status="${status}"`));
   return Number(line?.split(' ').pop() ?? 0);
 }
+
+/** Closed at the end: one that closes at once may take back that it cancelled. */
+const clients: { close: () => Promise<void> }[] = [];
 
 type Begin = (signal: AbortSignal) => Promise<unknown>;
 const tool =
@@ -76,23 +82,29 @@ const works: [name: string, table: string, begin: Begin][] = [
     (signal) => clientOf(server).request('getConversationStatistics', {}, { signal }),
   ],
   ...eras.map((era): (typeof works)[number] => [
-    `a search by MCP ${era}`,
+    `a search by MCP ${era}, cancelled`,
     'memory_terms',
     async (signal) => {
       const client = await connectMcp(server, era);
-      try {
-        return await client.callTool({ name: 'query_memory', arguments: found }, { signal });
-      } finally {
-        await client.close();
-      }
+      clients.push(client);
+      return client.callTool({ name: 'query_memory', arguments: found }, { signal });
     },
   ]),
+  [
+    'a search by MCP 2026-07-28 of a client that is gone',
+    'memory_terms',
+    async (signal) => {
+      const client = await connectMcp(server, '2026-07-28');
+      signal.addEventListener('abort', () => void client.close());
+      return client.callTool({ name: 'query_memory', arguments: found });
+    },
+  ],
 ];
 
 describe('work for a client that left', () => {
   it.each(works)('stops in the database: %s', async (_name, table, begin) => {
-    await watcher.query('begin');
-    await watcher.query(`lock table ${table} in access exclusive mode`);
+    await locker.query('begin');
+    await locker.query(`lock table ${table} in access exclusive mode`);
     try {
       const controller = new AbortController();
       const left = expect(begin(controller.signal)).rejects.toThrow();
@@ -102,7 +114,7 @@ describe('work for a client that left', () => {
       // The table is locked still: it has not ended by being done.
       await until(async () => (await waiting()) === 0, 'the end of the statement', 5_000);
     } finally {
-      await watcher.query('rollback');
+      await locker.query('rollback');
     }
   });
 
@@ -124,8 +136,8 @@ describe('work for a client that left', () => {
       },
     }));
     const before = await answered('/mcp/tools/call', 499);
-    await watcher.query('begin');
-    await watcher.query('lock table conversation_messages in exclusive mode');
+    await locker.query('begin');
+    await locker.query('lock table conversation_messages in exclusive mode');
     const controller = new AbortController();
     const left = expect(tool('import_messages', { lines })(controller.signal)).rejects.toThrow();
     await until(async () => (await waiting()) > 0, 'the first part');
@@ -133,7 +145,7 @@ describe('work for a client that left', () => {
     await left;
     // The server has heard of the end when it answers what came after it.
     for (let n = 0; n < 3; n += 1) await fetch(`${server.url}/health`);
-    await watcher.query('rollback');
+    await locker.query('rollback');
     await until(
       async () => (await answered('/mcp/tools/call', 499)) > before,
       'the end of the import',
