@@ -14,6 +14,7 @@ export const clientPermissions = {
     'conversations:write',
     'memory:read',
     'memory:write',
+    'evaluations:read',
     'evaluations:run',
   ],
   /** A program with the library: it captures, counts and finds. */
@@ -24,6 +25,7 @@ export const clientPermissions = {
     'conversations:write',
     'conversations:delete',
     'memory:read',
+    'evaluations:read',
     'evaluations:run',
     'capture:admin',
     'server:read',

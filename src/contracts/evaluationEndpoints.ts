@@ -15,7 +15,7 @@ export const evaluationEndpoints = {
   listEvaluations: endpoint({
     ...{ method: 'GET', path: '/api/v1/evaluations', tag },
     summary: 'Evaluations of a project, newest first',
-    permission: 'evaluations:run',
+    permission: 'evaluations:read',
     query: z.strictObject({
       project: shortText(1024)
         .optional()
@@ -38,7 +38,7 @@ export const evaluationEndpoints = {
   getEvaluation: endpoint({
     ...{ method: 'GET', path: '/api/v1/evaluations/{job_id}', tag },
     summary: 'One evaluation, running or over',
-    permission: 'evaluations:run',
+    permission: 'evaluations:read',
     params: jobParams,
     output: evaluationRunSchema,
     use: ['etag'],

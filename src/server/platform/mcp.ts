@@ -13,6 +13,7 @@ import type { SessionSummary } from '../../contracts/conversations.ts';
 import { MAX_BODY_BYTES } from '../../contracts/limits.ts';
 import { SERVICE_NAME } from '../../contracts/server.ts';
 import { VERSION } from '../../contracts/version.ts';
+import type { Tell } from '../../mcp/progress.ts';
 import {
   createMcpServer,
   MCP_INSTRUCTIONS,
@@ -104,19 +105,20 @@ type Parts = {
 };
 
 function connectionOf({ handlers, idle, tasks, era, fixtures }: Parts): McpConnection {
-  const run = async (name: string, args: object, extra: ServerContext) => {
+  const run = async (name: string, args: object, extra: ServerContext, tell?: Tell) => {
     // An answer may go out as a stream, whose begin the HTTP layer takes for the end.
     const leave = idle?.enter();
     try {
-      return await runTool(handlers, name, args, callOf(extra));
+      const call = callOf(extra);
+      return await runTool(handlers, name, args, tell ? { ...call, progress: tell } : call);
     } finally {
       leave?.();
     }
   };
   const surface = turnkeepSurface({
     listTools: async (extra) => listedFor(principalOf(extra)),
-    callTool: async (name, args, extra) =>
-      toolResult((await run(name, args, extra)) as Record<string, unknown>),
+    callTool: async (name, args, extra, tell) =>
+      toolResult((await run(name, args, extra, tell)) as Record<string, unknown>),
     // The door's types are the contract's; `runTool` checks the input against it.
     call: (name, input, extra) => run(name, input, extra) as never,
     server: (): Server => connection.server,

@@ -22,6 +22,8 @@ export type Call = {
   signal: AbortSignal | undefined;
   /** Time of the event when it is not now: a capture that waited in the spool. */
   at: string | undefined;
+  /** Tells whoever waits how far it is; absent when nobody asked. */
+  progress?: (message: string) => void;
 };
 
 export type Handler<N extends ToolName> = (
