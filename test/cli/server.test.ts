@@ -179,13 +179,10 @@ describe('logs', () => {
 describe('logs -f beside a running server', () => {
   it('tells what the server says, its last words and what the next one says, each once', async () => {
     await cli.json(['stats']);
-    const { child, next } = begin(['logs', '-f', '-n', '1']);
-    await next();
+    const { child } = begin(['logs', '-f', '-n', '1']);
     const seen: string[] = [];
-    const reading = (async () => {
-      for (;;) seen.push(await next());
-    })();
-    reading.catch(() => {});
+    createInterface({ input: child.stdout }).on('line', (line) => seen.push(line));
+    await until(async () => seen.length > 0, 'the last line');
     const issue = ['auth', 'issue', 'logged', '--permissions', 'memory:read'];
     const told = (text: string) =>
       until(async () => seen.some((line) => line.includes(text)), text);
