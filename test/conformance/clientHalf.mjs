@@ -56,7 +56,10 @@ export async function clientHalf(programs, scratch, record) {
     const folder = join(scratch, `client-${revision}`);
     const args = ['client', '--command', command, '--requirements', revision, '-o', folder];
     const { stdout, stderr } = await runProgram(programs.node, [programs.conformance, ...args], {
-      env: cleanEnv({ TURNKEEP_MCP_CLIENT: bundle }),
+      env: cleanEnv({
+        TURNKEEP_MCP_CLIENT: bundle,
+        TURNKEEP_MCP_SCENARIOS: applies.join(' '),
+      }),
       limitMs: SUITE_LIMIT_MS,
       cwd: scratch,
     });
@@ -66,11 +69,14 @@ export async function clientHalf(programs, scratch, record) {
       const result = results.find(({ scenario }) => scenario === name);
       record(`${revision}, client: ${name}`, printResult(name, result));
     }
-    const others = results.filter(({ scenario }) => !applies.includes(scenario));
-    for (const result of others) {
+    const left = new Map();
+    for (const result of results.filter(({ scenario }) => !applies.includes(scenario))) {
       const reason = reasonOf(result.scenario);
-      if (reason) console.log(`--   ${result.scenario}: does not apply: ${reason}`);
+      if (reason) left.set(reason, [...(left.get(reason) ?? []), result.scenario]);
       else record(`${revision}, client: ${result.scenario}`, printResult(result.scenario, result));
+    }
+    for (const [reason, names] of left) {
+      console.log(`--   ${names.length} do not apply, ${reason}: ${names.join(', ')}`);
     }
   }
 }
