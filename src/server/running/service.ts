@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { TurnkeepError } from '../../contracts/errors.ts';
 import { leastEnvironment } from './environment.ts';
-import { killGroup } from './killGroup.ts';
+import { groupGone, killGroup } from './killGroup.ts';
 import { Lines } from './lines.ts';
 
 /** How a process ended: by itself, or why it was ended. */
@@ -84,7 +84,10 @@ export function runProcess(options: RunOptions): Promise<Ran> {
     child.once('exit', async (code) => {
       await closed(child);
       // Whoever is left of the group has nobody to work for.
-      if (child.pid !== undefined && process.platform !== 'win32') killGroup(child.pid, true);
+      if (child.pid !== undefined && process.platform !== 'win32') {
+        killGroup(child.pid, true);
+        await groupGone(child.pid);
+      }
       finish();
       child.stdout?.destroy();
       child.stderr?.destroy();
