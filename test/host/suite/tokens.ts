@@ -100,7 +100,19 @@ describe('access tokens', () => {
       listing(async (pick) => {
         const item = pick.items.find(({ label }) => label.endsWith('Suite script'));
         assert.ok(item, 'it is listed');
-        pick.activeItems = [item];
+        // The list tells what is chosen in it once it is there.
+        let shown: unknown;
+        pick.onDidChangeActive(([one]) => {
+          shown = one;
+        });
+        await until(
+          'chosen',
+          () => {
+            if (shown !== item) pick.activeItems = [item];
+            return shown === item;
+          },
+          Boolean,
+        );
         await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
         await until('asked', () => asked, Boolean);
       });
