@@ -33,7 +33,6 @@ export const evaluationEndpoints = {
     output: evaluationRunSchema,
     alsoStatus: [201],
     use: ['idempotent'],
-    examples: [{ summary: 'A script of the project', input: { script: 'eval/run.mjs' } }],
   }),
   getEvaluation: endpoint({
     ...{ method: 'GET', path: '/api/v1/evaluations/{job_id}', tag },

@@ -38,7 +38,7 @@ export const processFilesOutput = z.object({
       sha256: z.string().nullable().describe('Null when it was cut.'),
       binary: z.boolean(),
       truncated: z.boolean(),
-      content: z.string().describe('Without secrets; empty for a binary file.'),
+      content: z.string().describe('Without secrets; empty for binary files.'),
       ...textFacts,
     }),
   ),
