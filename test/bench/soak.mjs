@@ -97,8 +97,7 @@ async function run(server, tally) {
   return { samples, skipped };
 }
 
-if (!values['no-build'])
-  await runNode(['scripts/build.mjs']);
+if (!values['no-build']) await runNode(['scripts/build.mjs']);
 const home = await makeHome();
 const started = await startServer(home);
 const server = { ...started, token: (await readFile(join(home, 'token'), 'utf8')).trim() };
