@@ -112,7 +112,7 @@ describe('work for a client that left', () => {
       controller.abort();
       await left;
       // The table is locked still: it has not ended by being done.
-      await until(async () => (await waiting()) === 0, 'the end of the statement', 5_000);
+      await until(async () => (await waiting()) === 0, 'the end of the statement');
     } finally {
       await locker.query('rollback');
     }
