@@ -1,10 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { EvaluationRun } from '../../src/contracts/evaluationTools.ts';
 import { type TestProject, testProject } from '../support/project.ts';
 import { until } from '../support/server.ts';
-import { type CliHome, cliHome, jsonError } from './run.ts';
+import { type CliHome, cliHome, cliPath, jsonError } from './run.ts';
 
 let cli: CliHome;
 let project: TestProject;
@@ -90,4 +92,37 @@ it('wrong usage is told', async () => {
     expect((await cli.run(['eval', ...args], here())).code, args.join(' ')).toBe(2);
   }
   expect((await cli.run(['eval', 'run', 'not/there.mjs'], here())).code).toBe(1);
+});
+
+it('an AI client over stdio hears each line, and may not trust a folder', async () => {
+  await project.write(
+    'eval/steps.mjs',
+    `for (const step of [1, 2, 3]) {
+       console.log('step ' + step);
+       await new Promise((done) => setTimeout(done, 800));
+     }
+     console.log('f1: 0.5');`,
+  );
+  const client = new Client({ name: 'test-agent', version: '1.0.0' });
+  const given = Object.entries(cli.env()).filter((pair): pair is [string, string] => !!pair[1]);
+  await client.connect(
+    new StdioClientTransport({
+      ...{ command: process.execPath, args: [cliPath, 'mcp'], cwd: project.root },
+      env: Object.fromEntries(given),
+    }),
+  );
+  const told: string[] = [];
+  const result = await client.callTool(
+    { name: 'run_precision_eval', arguments: { script: 'eval/steps.mjs' } },
+    { onprogress: ({ message }) => void told.push(String(message)) },
+  );
+  expect(result.structuredContent).toMatchObject({ status: 'succeeded', metrics: { f1: 0.5 } });
+  expect(told.filter((message) => /^step \d$/.test(message)).length).toBeGreaterThan(1);
+  const refused = await client.callTool({
+    name: 'trust_folder',
+    arguments: { folder: cli.home },
+  });
+  expect(refused.isError).toBe(true);
+  expect(JSON.stringify(refused.content)).toContain('server:admin');
+  await client.close();
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { toTurnkeepError } from '../../contracts/errors.ts';
+import { TurnkeepError, toTurnkeepError } from '../../contracts/errors.ts';
 import { type fileTools as contracts, DEFAULT_FILE_BYTES } from '../../contracts/fileTools.ts';
 import type { ToolOutput } from '../../contracts/tools.ts';
 import type { Handlers } from '../platform/tool.ts';
@@ -8,6 +8,8 @@ import { fileInside, projectRoot, readStart } from './service.ts';
 import { textFacts } from './textFacts.ts';
 
 const DEFAULT_PREVIEW = 2_000;
+/** Read in one call, of all files together. */
+const MAX_ALL_BYTES = 4 * 1024 * 1024;
 
 type ProcessedFile = ToolOutput<'process_files'>['files'][number];
 
@@ -27,6 +29,13 @@ async function processed(root: string, given: string, maxBytes: number): Promise
   };
 }
 
+function tooMuch(): TurnkeepError {
+  return new TurnkeepError(
+    'message_too_large',
+    'One call reads 4 MiB in all: ask for the rest in another.',
+  );
+}
+
 /**
  * The tools about files of a project.
  * @param home folder of the Turnkeep home
@@ -37,9 +46,14 @@ export function fileTools(home: string): Pick<Handlers, keyof typeof contracts> 
       const root = await projectRoot(call.context, home);
       const files: ProcessedFile[] = [];
       const errors: ToolOutput<'process_files'>['errors'] = [];
+      let left = MAX_ALL_BYTES;
       for (const path of paths) {
         try {
-          files.push(await processed(root, path, max_bytes ?? DEFAULT_FILE_BYTES));
+          const most = Math.min(max_bytes ?? DEFAULT_FILE_BYTES, left);
+          if (most === 0) throw tooMuch();
+          const file = await processed(root, path, most);
+          left -= Math.min(file.bytes, most);
+          files.push(file);
         } catch (thrown) {
           const { code, message } = toTurnkeepError(thrown);
           errors.push({ path, code, message });

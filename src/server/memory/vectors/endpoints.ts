@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CallContext } from '../../../contracts/context.ts';
 import { TurnkeepError } from '../../../contracts/errors.ts';
 import { MAX_METADATA_BYTES } from '../../../contracts/limits.ts';
@@ -49,6 +50,8 @@ async function vectorsOf(items: readonly Item[]): Promise<{ kind: Kind; vectors:
   const seen = new Set<string>();
   for (const [index, item] of items.entries()) {
     const path = `items.${index}`;
+    // A thousand long texts take seconds: others have their turn in between.
+    if (item.text !== undefined) await nextTurn();
     if (seen.has(item.id)) throw wrong(`${path}.id`, `"${item.id}" comes twice.`);
     seen.add(item.id);
     const content = item.text === undefined ? null : protect(item.text).text;

@@ -112,7 +112,7 @@ export function listSpaces(database: Database, projectId: string) {
 
 /** Deletes a vector of a namespace, or all of them; gives their number. */
 export async function remove(database: Database, space: Space, id?: string): Promise<number> {
-  const deleted = await database.write(async (tx) => {
+  return database.write(async (tx) => {
     let query = rowsOf(tx.read, space).select('row_id');
     if (id !== undefined) query = query.where('id', '=', id);
     const rows = await query.execute();
@@ -122,9 +122,6 @@ export async function remove(database: Database, space: Space, id?: string): Pro
       rows.map(({ row_id }) => row_id),
     );
   });
-  // Deleted text must leave the disk, not only the answers.
-  if (deleted > 0) await database.checkpoint();
-  return deleted;
 }
 
 /**
