@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { TurnkeepError } from '../contracts/errors.ts';
 import type { Permission } from '../contracts/tool.ts';
+import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
+import { ConnectionError } from './http.ts';
 import type { TokenKeep } from './tokenFile.ts';
 import { callTool } from './toolCall.ts';
 
@@ -30,7 +32,7 @@ const claimsSchema = z.object({ exp: z.number(), permissions: z.array(z.string()
  * expire is used as it is, without a request. Another is made, with the home's own token, at the
  * first use, before the kept one expires, and when the server refuses that.
  * @throws TurnkeepError `refused` when the person has revoked it: nothing of the client is taken, also
- *   not by the spool.
+ *   not by the spool; `server_unreachable` when the server went away meanwhile.
  */
 export async function ownToken(server: Server, client: ClientIdentity): Promise<string> {
   const kept = await client.keep.load();
@@ -39,19 +41,36 @@ export async function ownToken(server: Server, client: ClientIdentity): Promise<
   if (looksGood && kept !== server.refused) return kept;
   const home = { url: server.url, token: await server.homeToken() };
   if (kept !== undefined) {
-    const { valid, reason } = await callTool(home, 'validate_token', { token: kept });
+    const { valid, reason } = await ask(home, 'validate_token', { token: kept });
     if (reason === REVOKED) {
       await client.keep.store(REVOKED);
       throw revoked(client);
     }
     if (valid && looksGood) return kept;
   }
-  const { token } = await callTool(home, 'issue_token', {
+  const { token } = await ask(home, 'issue_token', {
     name: client.name,
     permissions: [...client.permissions],
   });
   await client.keep.store(token);
   return token;
+}
+
+async function ask<N extends 'validate_token' | 'issue_token'>(
+  home: { url: string; token: string },
+  name: N,
+  input: ToolInput<N>,
+): Promise<ToolOutput<N>> {
+  try {
+    return await callTool(home, name, input);
+  } catch (thrown) {
+    if (!(thrown instanceof ConnectionError)) throw thrown;
+    throw new TurnkeepError(
+      'server_unreachable',
+      `The server at ${home.url} does not answer (${thrown.message}). See "turnkeep doctor".`,
+      { cause: thrown },
+    );
+  }
 }
 
 /** What a token says of itself; whether that is true the server alone can tell. */

@@ -81,6 +81,14 @@ describe('ownToken', () => {
     expect(token).toBe(made);
   });
 
+  it('is server_unreachable when the server goes away meanwhile', async () => {
+    const server = await fakeServer(() => 'hang up');
+    const asking = ownToken({ url: server.url, homeToken: async () => 'home' }, client);
+    await expect(asking).rejects.toMatchObject({ code: 'server_unreachable' });
+    expect(kept).toBeUndefined();
+    await server.close();
+  });
+
   it('takes the one that another process has made meanwhile', async () => {
     kept = tokenOf(30);
     const { token, tools } = await asked(null, tokenOf(30, permissions, 'old'));
