@@ -29,7 +29,8 @@ const { values } = parseArgs({
 });
 const minutes = Number(values.minutes);
 const rate = Number(values.rate);
-if (!(minutes > 0 && rate > 0)) throw new Error('--minutes and --rate want numbers above 0.');
+if (!(minutes >= 6 && rate > 0))
+  throw new Error('--minutes wants 6 or more, --rate a number above 0.');
 
 /** The values of the server's own `/metrics`, by name. */
 async function measures({ url, token }) {
@@ -47,7 +48,7 @@ async function measures({ url, token }) {
 }
 
 /**
- * The lowest value of each minute: what is left after the server's own collections of that minute.
+ * The lowest value of each whole minute: what is left after the server's own collections of it.
  * @returns {{minutes: number, value: number}[]}
  */
 function lowest(samples, name) {
@@ -55,9 +56,12 @@ function lowest(samples, name) {
   const byMinute = new Map();
   for (const sample of samples) {
     const minute = Math.floor((sample.at - began) / 60_000);
-    byMinute.set(minute, Math.min(byMinute.get(minute) ?? Number.POSITIVE_INFINITY, sample[name]));
+    byMinute.set(minute, [...(byMinute.get(minute) ?? []), sample[name]]);
   }
-  return [...byMinute].map(([minute, value]) => ({ minutes: minute, value }));
+  const whole = (0.8 * 60_000) / SAMPLE_EVERY_MS;
+  return [...byMinute]
+    .filter(([, values]) => values.length >= whole)
+    .map(([minute, values]) => ({ minutes: minute, value: Math.min(...values) }));
 }
 
 /** Slope by least squares, in units an hour. */
@@ -70,7 +74,7 @@ function slopeAnHour(points) {
     over += (point.minutes - x) * (point.value - y);
     under += (point.minutes - x) ** 2;
   }
-  return under === 0 ? 0 : (over / under) * 60;
+  return (over / under) * 60;
 }
 
 /** Sends jobs at the rate until the time is over, and samples meanwhile. */
@@ -131,7 +135,7 @@ try {
     ],
     ['left before the answer', `${tally.cancelled}`],
     ['jobs left out, because too many were under way', `${skipped}`],
-    ['messages stored at the end', `${stats.totals.messages}`],
+    ['messages stored: begin, end', `${FILLED}, ${stats.totals.messages}`],
     [
       'resident memory: begin, median of the second half, end',
       `${before.rss.toFixed(0)}, ${middle('rss')}, ${after.rss.toFixed(0)} MB`,
