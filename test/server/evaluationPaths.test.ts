@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { access, link, mkdir, symlink } from 'node:fs/promises';
+import { access, chmod, link, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -183,6 +183,24 @@ describe('trust', () => {
     expect(await run()).toBe(200);
     await server.call('untrust_folder', { folder: '/tmp' });
   });
+});
+
+it('a list of trusted folders that others can write, or that is malformed, trusts nothing', async () => {
+  const file = join(server.home, 'trusted.json');
+  const run = async () => (await call('run_precision_eval', { script: 'fine.mjs' })).status;
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expect(await run()).toBe(200);
+  await chmod(file, 0o622);
+  expect(await run()).toBe(409);
+  await chmod(file, 0o600);
+  expect(await run()).toBe(200);
+  const good = await readFile(file, 'utf8');
+  await writeFile(file, good.replace('"v": 1', '"v": 2'));
+  expect(await run()).toBe(409);
+  // What is malformed is not written over.
+  expect((await call('trust_folder', { folder: project.root })).status).toBe(409);
+  await writeFile(file, good);
+  expect(await run()).toBe(200);
 });
 
 it('files are told with their facts, without secrets', async () => {

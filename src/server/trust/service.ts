@@ -1,4 +1,4 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { TurnkeepError } from '../../contracts/errors.ts';
@@ -22,11 +22,15 @@ export class Trust {
     this.#file = file;
   }
 
-  /** @throws TurnkeepError `conflict` for a malformed file: then nothing is trusted. */
+  /**
+   * @throws TurnkeepError `conflict` for a malformed file, or one that others can write: then nothing
+   *   is trusted.
+   */
   async list(): Promise<TrustedFolder[]> {
     let text: string;
     try {
       text = await readFile(this.#file, 'utf8');
+      await this.#requireOwn();
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
       throw error;
@@ -100,6 +104,14 @@ export class Trust {
     throw new TurnkeepError(
       'refused',
       `Scripts run in trusted folders alone, and ${root} is none. If you trust what is in it: turnkeep trust "${root}". An editor in which the workspace is trusted does this by itself.`,
+    );
+  }
+
+  async #requireOwn(): Promise<void> {
+    if (process.platform === 'win32' || ((await stat(this.#file)).mode & 0o022) === 0) return;
+    throw new TurnkeepError(
+      'conflict',
+      `Others can write ${this.#file}, so no folder is trusted. Look at what is in it, then: chmod 600 ${this.#file}`,
     );
   }
 
