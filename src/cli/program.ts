@@ -13,6 +13,7 @@ import { addContext } from './verbs/context.ts';
 import { addDb } from './verbs/db.ts';
 import { addDelete } from './verbs/delete.ts';
 import { addDoctor } from './verbs/doctor.ts';
+import { addEval } from './verbs/eval.ts';
 import { addExport } from './verbs/export.ts';
 import { addHooks } from './verbs/hooks.ts';
 import { addImport } from './verbs/import.ts';
@@ -28,6 +29,7 @@ import { addStats } from './verbs/stats.ts';
 import { addStatus } from './verbs/status.ts';
 import { addStop } from './verbs/stop.ts';
 import { addToken } from './verbs/token.ts';
+import { addTrust } from './verbs/trust.ts';
 
 const GROUPS: [heading: string, verbs: ((program: Command) => void)[]][] = [
   [
@@ -35,6 +37,7 @@ const GROUPS: [heading: string, verbs: ((program: Command) => void)[]][] = [
     [addCaptureTurn, addCaptureQuery, addCaptureResponse, addCaptureBatch, addStats, addClose],
   ],
   ['Memory:', [addSearch, addRehydrate, addContext]],
+  ['Evaluation:', [addEval, addTrust]],
   ['Data:', [addImport, addExport, addDelete, addProject, addRedact, addDb]],
   ['Server:', [addServe, addStatus, addStop, addToken, addAuth, addLogs, addMcp]],
   ['Set-up:', [addSetup, addHooks, addCaptureControl, addDoctor]],

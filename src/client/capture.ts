@@ -27,8 +27,9 @@ export async function captureOrSpool<N extends CaptureTool>(
   const event_id = 'event_id' in input && input.event_id ? input.event_id : randomUUID();
   const args = tool === 'capture_turns' ? withTurnIds(input, event_id) : { ...input, event_id };
   try {
-    const output = await target.client.callByName(tool, args, { idempotencyKey: event_id });
-    return { spooled: false, output: output as ToolOutput<N> };
+    const options = { idempotencyKey: event_id };
+    const output = await target.client.call(tool, args as ToolInput<N>, options);
+    return { spooled: false, output };
   } catch (thrown) {
     const reason = toTurnkeepError(thrown);
     if (isRefusal(reason.code)) throw reason;

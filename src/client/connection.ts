@@ -1,17 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import lt from 'semver/functions/lt.js';
 import valid from 'semver/functions/valid.js';
-import { TurnkeepError } from '../contracts/errors.ts';
+import { TurnkeepError, toTurnkeepError } from '../contracts/errors.ts';
 import { databaseFingerprint } from '../contracts/fingerprint.ts';
 import type { Home } from '../contracts/home.ts';
 import type { Discovery } from '../contracts/server.ts';
 import { findServer, readDiscovery } from './discovery.ts';
-import { ConnectionError, requestJson } from './http.ts';
+import { ConnectionError } from './http.ts';
 import { readLockState } from './lockState.ts';
 import { type ClientIdentity, ownToken } from './ownToken.ts';
 import { processAlive } from './processAlive.ts';
 import { startServer } from './startServer.ts';
 import { readToken } from './token.ts';
+import { callTool } from './toolCall.ts';
 
 const STOP_TIMEOUT_MS = 20_000;
 
@@ -27,7 +28,9 @@ export type ConnectOptions = {
   env?: NodeJS.ProcessEnv;
   serverArgs?: string[];
   /** Connects with a token of the client's own, which may do less than the home's. */
-  client?: ClientIdentity;
+  client?: ClientIdentity | undefined;
+  /** The token that the server has just refused: one that is kept is not taken as good unseen. */
+  refused?: string | undefined;
 };
 export type Connection = { url: string; token: string; discovery: Discovery };
 
@@ -73,9 +76,10 @@ function sameDatabase(server: Discovery, dsn: string | undefined): Discovery {
 
 async function connectionTo(options: ConnectOptions, discovery: Discovery): Promise<Connection> {
   const { url } = discovery;
-  const token = await readToken(options.home);
-  if (!options.client) return { url, token, discovery };
-  return { url, token: await ownToken({ url, token }, options.client), discovery };
+  const { client, refused } = options;
+  const homeToken = () => readToken(options.home);
+  const token = client ? await ownToken({ url, homeToken, refused }, client) : await homeToken();
+  return { url, token, discovery };
 }
 
 function isOlder(found: string, wanted: string | undefined): boolean {
@@ -87,25 +91,27 @@ function isOlder(found: string, wanted: string | undefined): boolean {
  * error. Throws `conflict` when it refuses or stays.
  */
 export async function stopServer(home: Home, server: Discovery, reason: string): Promise<void> {
+  const { url } = server;
   const token = await readToken(home);
   try {
-    const { status } = await requestJson({
-      method: 'POST',
-      url: new URL('/mcp/tools/call', server.url).href,
-      headers: { authorization: `Bearer ${token}` },
-      body: { tool_name: 'stop_server', arguments: { reason } },
-      freshSocket: true,
-    });
-    if (status !== 200 && status !== 503) {
+    await callTool({ url, token }, 'stop_server', { reason });
+  } catch (thrown) {
+    if (!isGoing(thrown)) {
+      const { message } = toTurnkeepError(thrown);
       throw new TurnkeepError(
         'conflict',
-        `The server (version ${server.version}, process ${server.pid}) refused to stop (HTTP ${status}). End that process, then try again.`,
+        `The server (version ${server.version}, process ${server.pid}) refused to stop: ${message} End that process, then try again.`,
+        { cause: thrown },
       );
     }
-  } catch (thrown) {
-    if (!(thrown instanceof ConnectionError)) throw thrown;
   }
   await waitUntilGone(home, server, STOP_TIMEOUT_MS);
+}
+
+/** It is gone, or ends already. */
+function isGoing(thrown: unknown): boolean {
+  if (thrown instanceof ConnectionError) return true;
+  return thrown instanceof TurnkeepError && thrown.code === 'shutting_down';
 }
 
 /**

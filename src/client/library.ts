@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { clientPermissions } from '../contracts/authTools.ts';
 import type { CallContext } from '../contracts/context.ts';
 import type { BatchTurn, CaptureResult, Statistics } from '../contracts/conversations.ts';
 import { type Home, homeLayout } from '../contracts/home.ts';
@@ -10,7 +11,9 @@ import { resolveProject } from '../project/identity.ts';
 import { type CaptureTool, captureOrSpool } from './capture.ts';
 import { connectOrStart } from './connection.ts';
 import { ALL_SYSTEMS } from './memory.ts';
+import type { ClientIdentity } from './ownToken.ts';
 import { RestClient } from './restClient.ts';
+import { tokenFile } from './tokenFile.ts';
 
 export type TurnkeepOptions = {
   /** The Turnkeep home; default `TURNKEEP_HOME`, else `~/.turnkeep`. */
@@ -148,7 +151,14 @@ export class Turnkeep {
     const project = await resolveProject({ cwd: process.cwd(), ...(name ? { name } : {}) });
     const context: CallContext = { project, origin, client: 'library' };
     const serverPath = join(dirname(fileURLToPath(import.meta.url)), 'server.mjs');
-    const connect = () => connectOrStart({ home: this.#home, serverPath, version: VERSION });
+    const client: ClientIdentity = {
+      name: 'library',
+      permissions: clientPermissions.library,
+      keep: tokenFile(this.#home, 'library'),
+    };
+    const connect = (refused?: string) => {
+      return connectOrStart({ home: this.#home, serverPath, version: VERSION, client, refused });
+    };
     return { home: this.#home, client: new RestClient(connect, () => context), context };
   }
 }

@@ -11,10 +11,9 @@ import { type CallContext, CONTEXT_HEADER, encodeContext } from '../contracts/co
 import { TurnkeepError, toTurnkeepError } from '../contracts/errors.ts';
 import type { ToolInput, ToolName, ToolOutput } from '../contracts/tools.ts';
 import { VERSION } from '../contracts/version.ts';
-import type { Connection } from './connection.ts';
 import { ConnectionError } from './http.ts';
 import { isRepeatable } from './repeatable.ts';
-import type { CallOptions } from './restClient.ts';
+import type { CallOptions, Connect } from './restClient.ts';
 
 // Backups and restores take longer than the protocol's default of a minute.
 const CALL_TIMEOUT_MS = 10 * 60_000;
@@ -24,11 +23,13 @@ const CALL_TIMEOUT_MS = 10 * 60_000;
  * again when the server was restarted; a call that was under way is repeated where that is harmless.
  */
 export class McpToolClient {
-  readonly #connect: () => Promise<Connection>;
+  readonly #connect: Connect;
   readonly #context: () => CallContext;
   #session: Promise<Client> | null = null;
+  /** The last token that the server refused. */
+  #refused: string | undefined;
 
-  constructor(connect: () => Promise<Connection>, context: () => CallContext) {
+  constructor(connect: Connect, context: () => CallContext) {
     this.#connect = connect;
     this.#context = context;
   }
@@ -92,7 +93,7 @@ export class McpToolClient {
   }
 
   async #openSession(): Promise<Client> {
-    const { url, token } = await this.#connect();
+    const { url, token } = await this.#connect(this.#refused);
     const client = new Client(
       { name: 'turnkeep', version: VERSION },
       { versionNegotiation: { mode: 'auto' } },
@@ -104,6 +105,7 @@ export class McpToolClient {
         headers.set(CONTEXT_HEADER, encodeContext(this.#context()));
         const response = await reach(address, { ...init, headers });
         if (response.status !== 401) return response;
+        this.#refused = token;
         throw new TurnkeepError(
           'unauthenticated',
           'The server refused the token of this home. Restart the server, then try again.',

@@ -9,14 +9,33 @@ export const DEFAULT_TOKEN_DAYS = 90;
 /** What each client of ours needs, and no more. Hooks write files and need no token. */
 export const clientPermissions = {
   /** What an AI client may do through MCP. */
-  mcp: ['conversations:read', 'conversations:write', 'memory:read', 'memory:write'],
+  mcp: [
+    'conversations:read',
+    'conversations:write',
+    'memory:read',
+    'memory:write',
+    'evaluations:read',
+    'evaluations:run',
+  ],
+  /** A program with the library: it captures, counts and finds. */
+  library: ['conversations:read', 'conversations:write', 'memory:read'],
+  /** The command line, but for what is the person's alone: that goes by the home's own token. */
+  cli: [
+    'conversations:read',
+    'conversations:write',
+    'conversations:delete',
+    'memory:read',
+    'evaluations:read',
+    'evaluations:run',
+    'capture:admin',
+    'server:read',
+  ],
   /** The editor: it also deletes, sets up capture, and shows how the server is. */
   extension: [
     'conversations:read',
     'conversations:write',
     'conversations:delete',
     'memory:read',
-    'memory:write',
     'capture:admin',
     'server:read',
   ],
@@ -47,8 +66,12 @@ export const issueTokenInput = z.object({
 export const issueTokenOutput = tokenRecordSchema.extend({
   token: z.string().describe('Shown this once: the server does not keep it.'),
 });
+const listedTokenSchema = tokenRecordSchema.extend({
+  last_used_at: z.string().nullable().describe('Null when not since the server started.'),
+});
+export type ListedToken = z.infer<typeof listedTokenSchema>;
 export const listTokensOutput = z.object({
-  tokens: z.array(tokenRecordSchema),
+  tokens: z.array(listedTokenSchema),
   keys: z.array(
     z.object({ key_id: z.string(), created_at: z.string(), retired_at: z.string().nullable() }),
   ),
@@ -112,6 +135,16 @@ export const authTools = {
     description: 'Signs with a new key from now on.',
     input: rotateKeysInput,
     output: rotateKeysOutput,
+    permission: 'server:admin',
+    audience: 'app',
+    readOnly: false,
+  }),
+  renew_home_token: tool({
+    title: 'Renew Home Token',
+    description:
+      "Makes another token for the home; the one before ends at once. It is in the home's file.",
+    input: z.object({}),
+    output: z.object({ renewed: z.literal(true) }),
     permission: 'server:admin',
     audience: 'app',
     readOnly: false,

@@ -47,6 +47,8 @@ export type EndpointContract<
   alsoStatus?: readonly 201[];
   /** Milliseconds after which it is given up; the default is `ENDPOINT_TIMEOUT_MS`. */
   timeoutMs?: number;
+  /** Bytes of the body at most; the default is `MAX_API_BODY_BYTES`. */
+  maxBodyBytes?: number;
   /** Since which date (YYYY-MM-DD) it is not to be used any more, and what is instead. */
   deprecated?: { since: string; instead: string };
   examples?: readonly EndpointExample[];

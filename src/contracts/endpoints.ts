@@ -3,8 +3,10 @@ import { authEndpoints } from './authEndpoints.ts';
 import { contextEndpoints } from './contextEndpoints.ts';
 import { conversationEndpoints } from './conversationEndpoints.ts';
 import type { EndpointContract } from './endpoint.ts';
+import { evaluationEndpoints } from './evaluationEndpoints.ts';
 import { memoryEndpoints } from './memoryEndpoints.ts';
 import { observationEndpoints } from './observationEndpoints.ts';
+import { vectorEndpoints } from './vectorEndpoints.ts';
 
 /** Every endpoint of `/api`, by its name: the `operationId` of `/openapi.json`. */
 export const endpoints = {
@@ -13,6 +15,8 @@ export const endpoints = {
   ...contextEndpoints,
   ...observationEndpoints,
   ...authEndpoints,
+  ...evaluationEndpoints,
+  ...vectorEndpoints,
 } satisfies Record<string, EndpointContract>;
 
 type Endpoints = typeof endpoints;

@@ -10,6 +10,8 @@ export type Home = {
   /** Keys that sign tokens, and the tokens that were given out: the server's alone. */
   keys: string;
   tokens: string;
+  /** Folders whose scripts may be run (`Trust`). */
+  trusted: string;
   /** One file for each client of this machine that has a token of its own. */
   clientTokens: string;
   data: string;
@@ -33,6 +35,7 @@ export function homeLayout(env: NodeJS.ProcessEnv = process.env): Home {
     token: join(root, 'token'),
     keys: join(root, 'keys.json'),
     tokens: join(root, 'tokens.json'),
+    trusted: join(root, 'trusted.json'),
     clientTokens: join(root, 'clients'),
     data: join(root, 'data'),
     journal: join(root, 'journal'),

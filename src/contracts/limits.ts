@@ -10,6 +10,8 @@ export const MAX_BATCH = 1000;
 export const SESSION_IDLE_HOURS = 4;
 /** Body of an endpoint of `/api`, which takes no message. */
 export const MAX_API_BODY_BYTES = 1024 * 1024;
+/** Body of a write of vectors: a thousand of a usual length, as JSON. */
+export const MAX_VECTOR_BODY_BYTES = 24 * 1024 * 1024;
 /** Arrays and objects in one another, in any body. */
 export const MAX_JSON_DEPTH = 100;
 /** A value of the keyed context: bytes of its JSON text. */

@@ -7,6 +7,8 @@ export const PERMISSIONS = [
   'conversations:delete',
   'memory:read',
   'memory:write',
+  'evaluations:read',
+  'evaluations:run',
   'capture:admin',
   'server:read',
   'server:admin',

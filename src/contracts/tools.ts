@@ -2,9 +2,12 @@ import { z } from 'zod';
 import { authTools } from './authTools.ts';
 import { captureTools } from './captureTools.ts';
 import * as conversations from './conversations.ts';
+import { evaluationTools } from './evaluationTools.ts';
+import { fileTools } from './fileTools.ts';
 import * as memory from './memory.ts';
 import * as server from './server.ts';
 import { type ToolContract, tool } from './tool.ts';
+import { trustTools } from './trustTools.ts';
 
 const nothing = z.object({});
 
@@ -247,6 +250,9 @@ export const tools = {
   }),
   ...captureTools,
   ...authTools,
+  ...trustTools,
+  ...fileTools,
+  ...evaluationTools,
 } satisfies Record<string, ToolContract>;
 
 export type ToolName = keyof typeof tools;

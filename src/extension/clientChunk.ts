@@ -16,8 +16,10 @@ import { foundHookAgents, HOOK_AGENTS } from '../client/hooks/targets.ts';
 import { applyEdit, parseJsonc, readOptional } from '../client/jsoncFile.ts';
 import { launcherPath, readInstalls, writeLauncher } from '../client/launcher.ts';
 import { McpToolClient } from '../client/mcpClient.ts';
+import { RestClient } from '../client/restClient.ts';
 import { newSpoolEntry, writeSpoolEntry } from '../client/spool.ts';
 import { readToken } from '../client/token.ts';
+import { trustFolders } from '../client/trustFolders.ts';
 import { clientPermissions } from '../contracts/authTools.ts';
 import { resolveProject } from '../project/identity.ts';
 import { probeStdio } from './hosts/probeStdio.ts';
@@ -29,6 +31,7 @@ import { probeStdio } from './hosts/probeStdio.ts';
 export const clientChunk = {
   HOOK_AGENTS,
   McpToolClient,
+  RestClient,
   applyEdit,
   applyHooks,
   checkCapture,
@@ -55,6 +58,7 @@ export const clientChunk = {
   removeCursorPlugin,
   resolveProject,
   stopServer,
+  trustFolders,
   writeCursorPlugin,
   writeHookProgram,
   writeLauncher,

@@ -14,6 +14,7 @@ import { problemOf } from './problem.ts';
 import { onSettings } from './settings.ts';
 import { registerTasks } from './tasks.ts';
 import type { TestApi } from './testApi.ts';
+import { tellTrust } from './trust.ts';
 import { StatusBar } from './views/statusBar.ts';
 import { Views } from './views/views.ts';
 
@@ -65,6 +66,8 @@ function start(context: vscode.ExtensionContext): TestApi | undefined {
     registerTasks(app),
     registerCommands({ app, flow, drafts, views, mcp, contexts }),
     vscode.workspace.registerFileSystemProvider(DOCUMENT_SCHEME, app.documents, documents),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => inBackground(log, 'Trust', tellTrust(app))),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => inBackground(log, 'Trust', tellTrust(app))),
     onSettings(['turnkeep.home'], () => inBackground(log, 'Home', moveHome(app))),
   );
   const timer = setTimeout(() => {
@@ -82,6 +85,7 @@ async function settle(app: App): Promise<void> {
   await app.server.connect().catch(() => undefined);
   await client().writeLauncher(app.server.home, thisInstall(app));
   await app.cursorPlugin.settle();
+  await tellTrust(app);
 }
 
 async function moveHome(app: App): Promise<void> {

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { TokenKeep } from '../client/ownToken.ts';
+import type { TokenKeep } from '../client/tokenFile.ts';
 
 const DSN = 'turnkeep.postgresDsn';
 const REMOTE = 'turnkeep.allowRemoteDsn';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { Connection } from '../client/connection.ts';
+import type { Connection, ConnectOptions } from '../client/connection.ts';
 import type { McpToolClient } from '../client/mcpClient.ts';
-import type { TokenKeep } from '../client/ownToken.ts';
+import type { TokenKeep } from '../client/tokenFile.ts';
 import type { CallContext } from '../contracts/context.ts';
 import type { Home } from '../contracts/home.ts';
 import type { ToolInput, ToolName, ToolOutput } from '../contracts/tools.ts';
@@ -67,6 +67,20 @@ export class ServerLink implements vscode.Disposable {
     return this.send(name, input, options);
   }
 
+  /**
+   * Calls a tool with the home's own token: for what the person alone may do, and has just asked
+   * for.
+   */
+  async callAsPerson<N extends ToolName>(name: N, input: ToolInput<N>): Promise<ToolOutput<N>> {
+    const context = await this.options.context();
+    const options = await this.connectOptions([]);
+    const person = new (client().RestClient)(
+      () => client().connectOrStart(options),
+      () => context,
+    );
+    return person.call(name, input);
+  }
+
   private async send<N extends ToolName>(
     name: N,
     input: ToolInput<N>,
@@ -74,7 +88,7 @@ export class ServerLink implements vscode.Disposable {
   ): Promise<ToolOutput<N>> {
     this.context = await this.options.context();
     this.tools ??= new (client().McpToolClient)(
-      () => this.connect(),
+      (refused) => this.connect([], refused),
       () => this.context,
     );
     try {
@@ -86,9 +100,12 @@ export class ServerLink implements vscode.Disposable {
     }
   }
 
-  /** Connects, starting the server when needed; calls made meanwhile share the one attempt. */
-  connect(extraArgs: string[] = []): Promise<Connection> {
-    this.connecting ??= this.connectOnce(extraArgs).finally(() => {
+  /**
+   * Connects, starting the server when needed; calls made meanwhile share the one attempt.
+   * `refused` is the token that the server has just refused.
+   */
+  connect(extraArgs: string[] = [], refused?: string): Promise<Connection> {
+    this.connecting ??= this.connectOnce(extraArgs, refused).finally(() => {
       this.connecting = undefined;
     });
     return this.connecting;
@@ -138,23 +155,19 @@ export class ServerLink implements vscode.Disposable {
     await this.connect();
   }
 
-  private async connectOnce(extraArgs: string[]): Promise<Connection> {
+  private async connectOnce(extraArgs: string[], refused?: string): Promise<Connection> {
     const { home } = this;
     clearTimeout(this.retry);
     if (this.current.kind === 'asleep') this.set({ kind: 'starting' });
     try {
       const connection = await client().connectOrStart({
-        home,
-        serverPath: this.options.serverPath,
-        version: VERSION,
-        nodePath: process.execPath,
-        env: { ...(await this.options.serverEnv()), ELECTRON_RUN_AS_NODE: '1' },
-        serverArgs: [...this.options.serverArgs(), ...extraArgs],
+        ...(await this.connectOptions(extraArgs)),
         client: {
           name: 'extension',
           permissions: client().clientPermissions.extension,
           keep: this.options.tokenKeep(home),
         },
+        refused,
       });
       this.failures = 0;
       this.set({ kind: 'connected', discovery: connection.discovery });
@@ -163,6 +176,17 @@ export class ServerLink implements vscode.Disposable {
       this.failed(problemOf(thrown));
       throw thrown;
     }
+  }
+
+  private async connectOptions(extraArgs: string[]): Promise<ConnectOptions> {
+    return {
+      home: this.home,
+      serverPath: this.options.serverPath,
+      version: VERSION,
+      nodePath: process.execPath,
+      env: { ...(await this.options.serverEnv()), ELECTRON_RUN_AS_NODE: '1' },
+      serverArgs: [...this.options.serverArgs(), ...extraArgs],
+    };
   }
 
   private failed(problem: Problem): void {

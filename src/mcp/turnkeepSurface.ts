@@ -8,7 +8,7 @@ import type { ListedTool } from '../contracts/tools.ts';
 import { withProjectAsked } from './askProject.ts';
 import { complete } from './completion.ts';
 import type { ToolDoor } from './door.ts';
-import { withProgress } from './progress.ts';
+import { type Tell, withProgress } from './progress.ts';
 import { getPrompt, isPrompt, prompts } from './prompts.ts';
 import { listResources, readResource, resourceTemplates } from './resources.ts';
 import { asTool } from './server.ts';
@@ -22,6 +22,8 @@ export type TurnkeepParts = {
     name: string,
     args: Record<string, unknown>,
     extra: ServerContext,
+    /** Says how far the work is, to a client that asked for progress. */
+    tell: Tell | undefined,
   ) => Promise<CallToolResult>;
   /** The same tools for resources and prompts, which are made from them. */
   call: ToolDoor;
@@ -42,7 +44,7 @@ export function turnkeepSurface(parts: TurnkeepParts): McpSurface {
       const asked = await parts.prepare?.(extra);
       if (asked) return asked;
       return withProjectAsked({ call, server: parts.server() }, args, extra, (known) =>
-        withProgress(extra, name, () => parts.callTool(name, known, extra)),
+        withProgress(extra, name, (tell) => parts.callTool(name, known, extra, tell)),
       );
     },
     templates: resourceTemplates,

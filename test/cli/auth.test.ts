@@ -1,9 +1,13 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TokenRecord } from '../../src/contracts/authTools.ts';
+import { connectOrStart } from '../../src/client/connection.ts';
+import { McpToolClient } from '../../src/client/mcpClient.ts';
+import { RestClient } from '../../src/client/restClient.ts';
+import { clientPermissions, type TokenRecord } from '../../src/contracts/authTools.ts';
+import { homeLayout } from '../../src/contracts/home.ts';
 import { type CliHome, cliHome, cliPath, jsonError } from './run.ts';
 
 let cli: CliHome;
@@ -118,5 +122,103 @@ describe('turnkeep mcp', () => {
     const client = await connect();
     expect((await capture(client)).isError).toBeFalsy();
     await client.close();
+  });
+});
+
+describe('the command line', () => {
+  const file = () => join(cli.home, 'clients', 'cli');
+  const kept = async () => (await readFile(file(), 'utf8')).trim();
+  const ownTokens = async () => {
+    const { tokens } = await cli.json<Listed>(['auth', 'list']);
+    return tokens.filter(({ name }) => name === 'cli');
+  };
+
+  it('calls with a token of its own, which cannot run the server; that goes by the home token', async () => {
+    await cli.json(['stats']);
+    const token = await kept();
+    if (process.platform !== 'win32') expect((await stat(file())).mode & 0o777).toBe(0o600);
+    const good = JSON.parse((await validate(token)).stdout);
+    expect(new Set(good.permissions)).toEqual(new Set(clientPermissions.cli));
+    expect(good.permissions).not.toContain('server:admin');
+    const sql = await cli.json<{ rows: unknown[] }>(['db', 'psql', '-c', 'SELECT 1']);
+    expect(sql.rows).toHaveLength(1);
+    const before = await ownTokens();
+    await cli.json(['stats']);
+    expect([await kept(), await ownTokens()]).toEqual([
+      token,
+      before.map((one) => ({ ...one, last_used_at: expect.any(String) })),
+    ]);
+  });
+
+  it('makes another one before that expires', async () => {
+    const list = clientPermissions.cli.join(',');
+    const short = await cli.json<Made>([
+      'auth',
+      'issue',
+      'cli',
+      '--permissions',
+      list,
+      '--days',
+      '3',
+    ]);
+    await writeFile(file(), short.token);
+    await cli.json(['stats']);
+    expect(await kept()).not.toBe(short.token);
+  });
+
+  it('is out when that is revoked: it says what to do, and makes no other one', async () => {
+    await cli.json(['auth', 'revoke', 'cli']);
+    const number = (await ownTokens()).length;
+    for (const args of [['stats'], ['capture-query', 'hello'], ['status']]) {
+      expect(jsonError(await cli.run([...args, '--json'])).code).toBe('refused');
+    }
+    expect((await cli.run(['logs', '-f'])).code).toBe(4);
+    const told = await cli.run(['stats']);
+    expect(told.code).toBe(4);
+    expect(told.stderr).toContain(`delete ${file()}`);
+    const waiting = await readdir(join(cli.home, 'spool'));
+    expect(waiting.filter((name) => name.endsWith('.json'))).toEqual([]);
+    expect(await ownTokens()).toHaveLength(number);
+    expect((await cli.run(['doctor'])).stdout).toContain(`delete ${file()}`);
+    await rm(file());
+    expect((await cli.run(['stats'])).code).toBe(0);
+  });
+
+  it('goes on when every token is ended at once: that is not meant for it', async () => {
+    const before = await kept();
+    await cli.json(['auth', 'rotate', '--end-others', '--yes']);
+    await cli.json(['stats']);
+    expect(await kept()).not.toBe(before);
+  });
+});
+
+describe('turnkeep auth renew-home', () => {
+  const layout = () => homeLayout({ TURNKEEP_HOME: cli.home });
+  const homeToken = async () => (await readFile(join(cli.home, 'token'), 'utf8')).trim();
+
+  it('ends the old one at once; clients that run go on with the new one', async () => {
+    await cli.json(['stats']);
+    const connect = () => connectOrStart({ home: layout(), startIfNeeded: false });
+    const clients = [new RestClient(connect, () => ({})), new McpToolClient(connect, () => ({}))];
+    const stats = () => Promise.all(clients.map((one) => one.call('get_conversation_stats', {})));
+    await stats();
+    const before = await homeToken();
+    expect((await cli.run(['auth', 'renew-home'])).code).toBe(4);
+    expect(await homeToken()).toBe(before);
+    const done = await cli.run(['auth', 'renew-home', '--yes']);
+    expect(done).toMatchObject({ code: 0, stderr: '' });
+    const now = await homeToken();
+    expect(now).not.toBe(before);
+    expect(done.stdout).not.toContain(now);
+    if (process.platform !== 'win32') {
+      expect((await stat(join(cli.home, 'token'))).mode & 0o777).toBe(0o600);
+    }
+    expect((await validate(before)).code).toBe(4);
+    expect((await validate(now)).code).toBe(0);
+    await stats();
+    await cli.json(['stop']);
+    await cli.json(['stats']);
+    expect(await homeToken()).toBe(now);
+    for (const one of clients) if (one instanceof McpToolClient) await one.close();
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clientPermissions, type TokenRecord } from '../../src/contracts/authTools.ts';
 import { dist } from '../support/server.ts';
 import { type CliHome, cliHome } from './run.ts';
 
@@ -45,5 +46,7 @@ describe('the library, built', () => {
     expect(said.context).toMatchObject({ systems: ['ltst'] });
     expect(said.context.bundle).toContain('Which colour?');
     expect(said).toMatchObject({ refused: 'invalid_request', closed: { closed: true } });
+    const { tokens } = await cli.json<{ tokens: TokenRecord[] }>(['auth', 'list']);
+    expect(tokens).toMatchObject([{ name: 'library', permissions: clientPermissions.library }]);
   });
 });

@@ -176,6 +176,30 @@ describe('logs', () => {
   });
 });
 
+describe('logs -f beside a running server', () => {
+  it('tells what the server says, its last words and what the next one says, each once', async () => {
+    await cli.json(['stats']);
+    const { child } = begin(['logs', '-f', '-n', '1']);
+    const seen: string[] = [];
+    createInterface({ input: child.stdout }).on('line', (line) => seen.push(line));
+    await until(async () => seen.length > 0, 'the last line');
+    const issue = ['auth', 'issue', 'logged', '--permissions', 'memory:read'];
+    const told = (text: string) =>
+      until(async () => seen.some((line) => line.includes(text)), text);
+    await cli.json(issue);
+    await told('token issued');
+    await cli.json(['stop']);
+    await told('server stops');
+    await cli.json(['stats']);
+    await told('server ready');
+    await cli.json([...issue.slice(0, 2), 'later', ...issue.slice(3)]);
+    await told('name=later');
+    expect(seen.filter((line) => line.includes('name=logged'))).toHaveLength(1);
+    expect(new Set(seen).size).toBe(seen.length);
+    child.kill('SIGKILL');
+  });
+});
+
 describe('a capture without a server', () => {
   const nowhere = { POSTGRES_DSN: 'postgres://nobody:secret@127.0.0.1:9/none' };
   /** The server refuses to start. */

@@ -1,17 +1,19 @@
-// MCP to the letter: the official conformance suite against our server, and the inspector as a
-// second client over HTTP and stdio. Prints what passed per scenario. What it needs it installs into
+// MCP to the letter: the official conformance suite against our server and our own client, and the
+// inspector as a second client over HTTP and stdio. Prints what passed per scenario. What it needs it installs into
 // the tools cache; what cannot be installed has failed. `node test/conformance/run.mjs`
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { cleanEnv, spawnOnLeash } from '../../scripts/lib/leash.mjs';
 import { root } from '../../scripts/lib/setup.mjs';
+import { clientHalf } from './clientHalf.mjs';
 import { inspectorChecks } from './inspector.mjs';
 import { installMcpTools } from './install.mjs';
 import { runProgram } from './program.mjs';
 import { tokenProxy } from './proxy.mjs';
+import { printResult, readResults } from './results.mjs';
 
 const REVISIONS = ['2025-11-25', '2026-07-28'];
 const SUITE_LIMIT_MS = 5 * 60_000;
@@ -38,19 +40,6 @@ async function startServer(home) {
   return { url: report.url, token: (await readFile(join(home, 'token'), 'utf8')).trim(), stop };
 }
 
-/** The checks of each scenario, from the files that the suite leaves. */
-async function readResults(folder) {
-  const scenarios = [];
-  for (const name of (await readdir(folder)).sort()) {
-    const scenario = name.replace(/^server-/, '').replace(/-\d{4}-\d\d-\d\dT.*$/, '');
-    const checks = JSON.parse(await readFile(join(folder, name, 'checks.json'), 'utf8'));
-    const failed = checks.filter(({ status }) => status === 'FAILURE' || status === 'WARNING');
-    const passed = checks.filter(({ status }) => status === 'SUCCESS').length;
-    scenarios.push({ scenario, passed, failed });
-  }
-  return scenarios;
-}
-
 async function suite(programs, url, revision, folder) {
   console.log(`\nMCP conformance ${revision}`);
   const { code, stdout, stderr } = await runProgram(
@@ -66,18 +55,13 @@ async function suite(programs, url, revision, folder) {
   const unscored = new Map(
     [...stdout.matchAll(/^ {2}[✓✗] (\S+) \(([a-z-]+)\)$/gm)].map(([, name, why]) => [name, why]),
   );
-  const results = await readResults(folder).catch(() => []);
+  const results = await readResults(folder);
   record(`${revision}: the suite ran (${code}) ${stderr.slice(-300)}`, wanted.length > 0);
   for (const name of wanted) {
     const result = results.find(({ scenario }) => scenario === name);
-    const failed = result?.failed ?? [{ id: 'no result' }];
     const why = unscored.get(name);
-    const mark = failed.length === 0 ? 'ok  ' : why ? '--  ' : 'FAIL';
-    const note = why ? ` (not scored: ${why})` : '';
-    console.log(`${mark} ${name}: ${result?.passed ?? 0} passed, ${failed.length} failed${note}`);
-    for (const { id, errorMessage } of failed) console.log(`       ${id}: ${errorMessage ?? ''}`);
-    if (why) continue;
-    record(`${revision} ${name}`, failed.length === 0);
+    const ok = printResult(name, result, why);
+    if (!why) record(`${revision} ${name}`, ok);
   }
 }
 
@@ -93,6 +77,7 @@ try {
   for (const revision of REVISIONS) {
     await suite(programs, `${proxy.url}/mcp`, revision, join(scratch, revision));
   }
+  await clientHalf(programs, scratch, record);
   console.log('\nMCP inspector');
   for (const { name, problem } of await inspectorChecks(programs, server, home, scratch)) {
     console.log(`${problem ? 'FAIL' : 'ok  '} ${name}${problem ? `: ${problem}` : ''}`);

@@ -13,8 +13,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { endpointRequest } from '../../src/client/endpointRequest.ts';
 import type { TokenRecord } from '../../src/contracts/authTools.ts';
 import { CONTEXT_HEADER, encodeContext } from '../../src/contracts/context.ts';
+import type { EndpointContract } from '../../src/contracts/endpoint.ts';
+import { type EndpointName, endpoints } from '../../src/contracts/endpoints.ts';
 import { type ToolName, tools } from '../../src/contracts/tools.ts';
 import { listen } from '../../src/server/process/listen.ts';
 import { argumentsWith, sendRaw, statusOf } from '../support/attack.ts';
@@ -567,6 +571,57 @@ describe('SQL in every text', () => {
     }
     const { lines } = await server.call('export_messages', { session_id: canary.session_id });
     expect(lines.map(({ content }) => content)).toEqual(['a canary sings']);
+  });
+
+  /** Rows of every table. */
+  async function rowCounts(): Promise<Record<string, string>> {
+    const { rows: names } = await server.call('run_sql', {
+      sql: "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
+    });
+    const each = names.map(([name]) => `SELECT '${name}', count(*) FROM "${name}"`);
+    const { rows } = await server.call('run_sql', { sql: each.join(' UNION ALL ') });
+    return Object.fromEntries(rows.map(([name, number]) => [String(name), String(number)]));
+  }
+
+  /** Where what is given is kept, as the text that it is; everything else stays as it is. */
+  const KEEPS: Record<string, string[]> = {
+    putContext: ['context_entries'],
+    upsertVectors: ['memory_vectors'],
+  };
+  /** They take nothing, or numbers and choices alone. */
+  const WITHOUT_TEXT = new Set([
+    ...['listTokens', 'rotateKeys', 'listMetrics', 'getHotMemory', 'getConversationStatistics'],
+  ]);
+
+  it.each(Object.keys(endpoints))('/api/v1: %s', async (name) => {
+    const contract: EndpointContract = endpoints[name as EndpointName];
+    const { params, query, body } = contract;
+    const fields = z.object({ ...params.shape, ...query.shape, ...body.shape });
+    const before = await rowCounts();
+    let tried = 0;
+    for (const text of SQL) {
+      for (const input of argumentsWith(fields, text)) {
+        tried += 1;
+        const { url, method, body: content } = endpointRequest(contract, { ...input });
+        const controller = new AbortController();
+        const began = Date.now();
+        const answer = await server.request(url, {
+          method,
+          signal: controller.signal,
+          ...(content === undefined ? {} : { body: JSON.stringify(content) }),
+        });
+        const told = answer.ok ? '' : JSON.stringify((await envelopeOf(answer)).error);
+        expect(answer.status, `${method} ${url} ${JSON.stringify(content)}: ${told}`).toBeLessThan(
+          500,
+        );
+        expect(Date.now() - began).toBeLessThan(20_000);
+        controller.abort();
+      }
+    }
+    expect([name, tried > 0]).toEqual([name, !WITHOUT_TEXT.has(name)]);
+    const after = await rowCounts();
+    for (const table of KEEPS[name] ?? []) after[table] = before[table] ?? '';
+    expect(after).toEqual(before);
   });
 
   it.each([

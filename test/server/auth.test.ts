@@ -7,7 +7,13 @@ import { clientPermissions, type TokenRecord } from '../../src/contracts/authToo
 import { endpoints } from '../../src/contracts/endpoints.ts';
 import { PERMISSIONS, type Permission, type ToolContract } from '../../src/contracts/tool.ts';
 import { type ListedTool, tools } from '../../src/contracts/tools.ts';
-import { envelopeOf, removeHome, startTestServer, type TestServer } from '../support/server.ts';
+import {
+  envelopeOf,
+  removeHome,
+  startTestServer,
+  type TestServer,
+  until,
+} from '../support/server.ts';
 
 const env = { POSTGRES_DSN: 'mock://test' };
 let server: TestServer;
@@ -180,6 +186,63 @@ describe('the life of a token', () => {
     expect(ended.revoked).toEqual(expect.arrayContaining([early.token_id, late.token_id]));
     expect([await statusOf(early.token), await statusOf(late.token)]).toEqual([401, 401]);
     expect(await statusOf(server.token)).toBe(200);
+  });
+});
+
+describe('what a token has open', () => {
+  const streams = (token: string) =>
+    Promise.all([
+      as(token, '/api/v1/db/logs/stream'),
+      (async () => {
+        const headers = { accept: 'application/json, text/event-stream' };
+        const params = {
+          ...{ protocolVersion: '2025-11-25', capabilities: {} },
+          clientInfo: { name: 'test', version: '1.0.0' },
+        };
+        const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
+        const begun = await as(token, '/mcp', { method: 'POST', headers, body });
+        await begun.text();
+        const id = begun.headers.get('mcp-session-id') ?? '';
+        return as(token, '/mcp', {
+          headers: { accept: 'text/event-stream', 'mcp-session-id': id },
+        });
+      })(),
+    ]);
+  const gauge = async (name: string) => {
+    const text = await (await server.request('/metrics')).text();
+    return new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1];
+  };
+  const openStreams = () => gauge('turnkeep_streams_open');
+
+  it('ends with it: streams of the log and of MCP, and nobody else loses theirs', async () => {
+    const [mine, other] = [await issue(['server:read']), await issue(['server:read'])];
+    const [log, mcp] = await streams(mine.token);
+    const [stays] = await streams(other.token);
+    expect([log?.status, mcp?.status, stays?.status]).toEqual([200, 200, 200]);
+    expect(await openStreams()).toBe('2');
+    const sessions = Number(await gauge('turnkeep_mcp_sessions'));
+    const ends = Promise.all([log?.text(), mcp?.text()]);
+    await server.call('revoke_token', { token_id: mine.token_id });
+    expect(await ends).toEqual([expect.stringContaining(': open'), expect.any(String)]);
+    await until(async () => (await openStreams()) === '1', 'the end of one stream');
+    expect(Number(await gauge('turnkeep_mcp_sessions'))).toBe(sessions - 1);
+    await stays?.body?.cancel();
+    await until(async () => (await openStreams()) === '0', 'the end of the other');
+  });
+
+  it('ends with the home token too, which is another one at once, also after a restart', async () => {
+    const [log] = await streams(server.token);
+    const ends = log?.text();
+    expect(await server.call('renew_home_token', {})).toEqual({ renewed: true });
+    await ends;
+    expect(await statusOf(server.token)).toBe(401);
+    const fresh = (await readFile(join(server.home, 'token'), 'utf8')).trim();
+    expect(await statusOf(fresh)).toBe(200);
+    await restart();
+    expect(server.token).toBe(fresh);
+    const written = await readFile(join(server.home, 'logs', 'server.1.log'), 'utf8');
+    expect(written).toContain('home token renewed');
+    expect(written).not.toContain(fresh);
   });
 });
 

@@ -28,7 +28,15 @@ function appOf(
     await next();
   });
   const ending = options.ending ?? new AbortController().signal;
-  registerEndpoints(app, { test: contract }, { test: handler as AnyHandler }, { ending });
+  registerEndpoints(
+    app,
+    { test: contract },
+    { test: handler as AnyHandler },
+    {
+      ending,
+      whileGood: (_principal, stream) => stream,
+    },
+  );
   app.onError((error, c) =>
     fail(
       c,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -142,6 +143,42 @@ describe('the document', () => {
       expect(schemas).toHaveProperty(`${name}_call`);
       expect(schemas).toHaveProperty(`${name}_result`);
     }
+  });
+});
+
+/** What Redocly's linter finds wrong, with every rule that it recommends, none of them off. */
+async function lint(given: Json): Promise<string[]> {
+  const config = await createConfig({
+    extends: ['recommended-strict'],
+    rules: {
+      'operation-tag-defined': 'error',
+      'operation-singular-tag': 'error',
+      'path-params-defined': 'error',
+      'no-http-verbs-in-paths': 'error',
+    },
+  });
+  const source = JSON.stringify(given);
+  const problems = await lintFromString({ source, absoluteRef: 'openapi.json', config });
+  return problems.map(({ ruleId, message, location }) =>
+    [ruleId, location[0]?.pointer, message].join(' '),
+  );
+}
+
+describe('a linter', () => {
+  it('has nothing to say of the document, neither error nor warning', async () => {
+    expect(await lint(document)).toEqual([]);
+  });
+
+  it('is heard when there is something', async () => {
+    const broken = structuredClone(document) as { paths: Record<string, Record<string, Json>> };
+    const health = broken.paths['/health']?.get ?? {};
+    delete health.operationId;
+    health.tags = ['Unknown'];
+    health.parameters = [{ name: 'x', in: 'query', schema: { type: 'text' } }];
+    const rules = (await lint(broken)).map((line) => line.split(' ')[0]);
+    expect(rules).toEqual(
+      expect.arrayContaining(['operation-operationId', 'operation-tag-defined', 'struct']),
+    );
   });
 });
 

@@ -230,6 +230,21 @@ async function fillEverything(db: Database): Promise<void> {
       { ...kept, entry_id: 'p', project_id, session_id: null, value: 'null', expires_at: at },
       { ...kept, entry_id: 's', project_id: null, session_id, value: '[1.50]', expires_at: null },
     ]);
+    await tx.insert('evaluation_runs', [
+      {
+        ...{ job_id: 'job', project_id, kind: 'script', script: 'eval/run.mjs', config_file: null },
+        ...{ status: 'succeeded', started_at: at, finished_at: at, timeout_sec: 60, exit_code: 0 },
+        ...{ error: null, metrics: '{"precision": 0.90}', comparison: null, is_baseline: true },
+        ...{ output: 'precision: 0.90', runner: 'here', process: null },
+      },
+    ]);
+    await tx.insert('memory_vectors', [
+      {
+        ...{ row_id: 'row', project_id, namespace: 'notes', id: 'a', dims: 3, model: null },
+        ...{ vector: 'f4EA', content: 'a text', metadata: '{"n": 1.50}' },
+        ...{ created_at: at, updated_at: at },
+      },
+    ]);
   });
 }
 

@@ -39,12 +39,16 @@ type Schema = {
   properties?: Record<string, Schema>;
   required?: string[];
   items?: Schema;
+  additionalProperties?: Schema | boolean;
   minimum?: number;
   pattern?: string;
   format?: string;
 };
 
 const isText = (schema: Schema) => schema.type === 'string' && !schema.enum && !schema.const;
+/** Any JSON value. */
+const isAnything = ({ type, const: fixed, enum: some, anyOf, properties }: Schema) =>
+  ![type, fixed, some, anyOf, properties].some((one) => one !== undefined);
 
 /** A small value that fits a schema. */
 function sample(schema: Schema): unknown {
@@ -65,14 +69,20 @@ function sample(schema: Schema): unknown {
 /** Values that fit a schema but for one text each, which is `text`. */
 function withText(schema: Schema, text: string): unknown[] {
   if (isText(schema)) return [text];
+  if (isAnything(schema)) return [text, { [text]: [text] }];
   if (schema.anyOf) return schema.anyOf.flatMap((one) => withText(one, text));
   if (schema.type === 'array' && schema.items) {
     return withText(schema.items, text).map((item) => [item]);
   }
   const whole = sample(schema);
-  return Object.entries(schema.properties ?? {}).flatMap(([name, inner]) =>
-    withText(inner, text).map((value) => ({ ...(whole as object), [name]: value })),
-  );
+  const { additionalProperties: more } = schema;
+  const named = typeof more === 'object' ? withText(more, text) : [];
+  return [
+    ...named.flatMap((value) => [{ ...(whole as object), name: value }, { [text]: value }]),
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, inner]) =>
+      withText(inner, text).map((value) => ({ ...(whole as object), [name]: value })),
+    ),
+  ];
 }
 
 /** Arguments of a tool in which each text in turn is `text`. */

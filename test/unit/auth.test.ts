@@ -23,7 +23,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const files = () => ({ keys: join(folder, 'keys.json'), tokens: join(folder, 'tokens.json') });
+const files = () => ({
+  home: join(folder, 'token'),
+  keys: join(folder, 'keys.json'),
+  tokens: join(folder, 'tokens.json'),
+});
 const tell = (fields: Record<string, unknown>, message: string) => told.push({ fields, message });
 
 /** Opens it as a starting server does; a second call is a restart. */

@@ -1,13 +1,12 @@
 import { hostname } from 'node:os';
-import { type Connection, connectOrStart } from '../../client/connection.ts';
+import type { Connection } from '../../client/connection.ts';
 import { findServer, readDiscovery } from '../../client/discovery.ts';
 import { readLockState } from '../../client/lockState.ts';
 import { processAlive } from '../../client/processAlive.ts';
 import { toTurnkeepError } from '../../contracts/errors.ts';
 import type { Home } from '../../contracts/home.ts';
 import { type DatabaseStatus, DEFAULT_PORT } from '../../contracts/server.ts';
-import { VERSION } from '../../contracts/version.ts';
-import { type Cli, serverPath } from '../cli.ts';
+import type { Cli } from '../cli.ts';
 import { bytes, count, duration } from '../output/text.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
@@ -19,7 +18,7 @@ export async function serverChecks(cli: Cli): Promise<Check[]> {
   const before = [await lockCheck(cli.home), await discoveryCheck(cli.home)];
   let connection: Connection;
   try {
-    connection = await connectOrStart({ home: cli.home, serverPath, version: VERSION });
+    connection = await cli.connect();
   } catch (thrown) {
     const { message, code } = toTurnkeepError(thrown);
     const mend =

@@ -8,8 +8,10 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { type CaptureTool, captureOrSpool } from '../../client/capture.ts';
-import { type ClientIdentity, tokenFile } from '../../client/ownToken.ts';
+import { followEvaluation } from '../../client/followEvaluation.ts';
+import type { ClientIdentity } from '../../client/ownToken.ts';
 import { RestClient } from '../../client/restClient.ts';
+import { tokenFile } from '../../client/tokenFile.ts';
 import { clientPermissions } from '../../contracts/authTools.ts';
 import type { CallContext } from '../../contracts/context.ts';
 import { TurnkeepError } from '../../contracts/errors.ts';
@@ -17,6 +19,7 @@ import type { Home } from '../../contracts/home.ts';
 import { spoolEntrySchema } from '../../contracts/server.ts';
 import { type ListedTool, type ToolInput, tools } from '../../contracts/tools.ts';
 import type { ToolDoor } from '../../mcp/door.ts';
+import type { Tell } from '../../mcp/progress.ts';
 import { toolResult } from '../../mcp/server.ts';
 import { type Cli, namedProject } from '../cli.ts';
 import {
@@ -47,7 +50,7 @@ export class McpForwarder {
     this.#given = project !== undefined;
     this.#resolved = this.#given;
     this.#client = new RestClient(
-      () => cli.connect({ client: identityOf(cli.home, this.#context.agent) }),
+      (refused) => cli.connect({ client: identityOf(cli.home, this.#context.agent), refused }),
       () => this.#context,
     );
   }
@@ -104,8 +107,17 @@ export class McpForwarder {
     name: string,
     args: Record<string, unknown>,
     extra: ServerContext,
+    tell?: Tell,
   ): Promise<CallToolResult> {
     if (isCapture(name)) return this.#capture(name, args);
+    if (name === 'run_precision_eval' && args.async !== true) {
+      const input = tools[name].input.safeParse(args);
+      // What is wrong with them the server tells.
+      if (input.success) {
+        const how = { signal: extra.mcpReq.signal, tell };
+        return toolResult(await followEvaluation(this.#client, input.data, how));
+      }
+    }
     return toolResult(await this.#client.callByName(name, args, { signal: extra.mcpReq.signal }));
   }
 

@@ -30,8 +30,8 @@ function connectionOf(
   const changes = new OwnChanges(() => connection, era === 'modern');
   const surface = turnkeepSurface({
     listTools: (extra) => forwarder.listTools(extra, connection.server),
-    async callTool(name, args, extra) {
-      const result = await forwarder.callTool(name, args, extra);
+    async callTool(name, args, extra, tell) {
+      const result = await forwarder.callTool(name, args, extra, tell);
       await changes.after(result);
       return result;
     },

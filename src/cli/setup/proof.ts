@@ -12,7 +12,7 @@ const PROJECT = { key: 'name:turnkeep-setup-test', name: 'turnkeep-setup-test' }
 export async function proveCapture(cli: Cli): Promise<void> {
   const id = randomUUID();
   const client = new RestClient(
-    () => cli.connect(),
+    (refused) => cli.connect({ refused }),
     () => ({ project: PROJECT, origin: `setup:${id}`, client: 'cli' }),
   );
   const query = `Does the capture ${id} arrive?`;

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { asThrower } from '../verb.ts';
 import { addAuthIssue } from './auth/issue.ts';
 import { addAuthList } from './auth/list.ts';
+import { addAuthRenewHome } from './auth/renewHome.ts';
 import { addAuthRevoke } from './auth/revoke.ts';
 import { addAuthRotate } from './auth/rotate.ts';
 import { addAuthValidate } from './auth/validate.ts';
@@ -15,5 +16,6 @@ export function addAuth(program: Command): void {
   addAuthList(auth);
   addAuthRevoke(auth);
   addAuthRotate(auth);
+  addAuthRenewHome(auth);
   addAuthValidate(auth);
 }

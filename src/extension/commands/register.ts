@@ -15,6 +15,8 @@ import type { MadeContexts } from '../memory/madeContexts.ts';
 import { rehydrateContext } from '../memory/rehydrateContext.ts';
 import { SearchMemory } from '../memory/searchMemory.ts';
 import { problemOf } from '../problem.ts';
+import { createToken } from '../tokens/createToken.ts';
+import { showTokens } from '../tokens/showTokens.ts';
 import type { Views } from '../views/views.ts';
 import { captureCommand } from './capture.ts';
 import { fixIntegration } from './fixIntegration.ts';
@@ -84,6 +86,8 @@ function handlers({
     'turnkeep.setDataAside': setDataAside(app),
     'turnkeep.showLog': showLog(app),
     'turnkeep.setDatabase': setDatabase(app),
+    'turnkeep.showTokens': showTokens(app),
+    'turnkeep.createToken': createToken(app),
     'turnkeep.showProblem': showProblem(app),
     'turnkeep.acceptDraft': (argument) => drafts.acceptDraft(uriOf(argument)),
     'turnkeep.discardDraft': (argument) => drafts.discardDraft(uriOf(argument)),

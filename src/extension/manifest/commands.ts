@@ -69,6 +69,8 @@ export const commands = [
   { command: 'turnkeep.restartServer', title: 'Restart Server', icon: '$(debug-restart)' },
   { command: 'turnkeep.showLog', title: 'Show Server Log', icon: '$(output)' },
   { command: 'turnkeep.setDatabase', title: 'Set Database Connection' },
+  { command: 'turnkeep.showTokens', title: 'Show Access Tokens', icon: '$(key)' },
+  { command: 'turnkeep.createToken', title: 'Create Access Token' },
   { command: 'turnkeep.showProblem', title: 'Show Server State' },
   {
     command: 'turnkeep.acceptDraft',

@@ -1,12 +1,15 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import {
   DEFAULT_TOKEN_DAYS,
+  type ListedToken,
   type TokenFault,
   type TokenRecord,
 } from '../../contracts/authTools.ts';
 import { TurnkeepError } from '../../contracts/errors.ts';
 import { PERMISSIONS, type Permission } from '../../contracts/tool.ts';
+import { credentialIn, faultMessages } from './credential.ts';
 import { Failures } from './failures.ts';
+import { renewHomeToken } from './homeToken.ts';
 import { type Checked, checkToken, SKEW_SECONDS, signToken } from './jwt.ts';
 import { type KeyFacts, KeyRing } from './keys.ts';
 import { TokenRegistry } from './registry.ts';
@@ -41,8 +44,8 @@ export function requirePermission(principal: Principal, permission: Permission):
 export type AuthOptions = {
   /** The home's own token. */
   token: string;
-  /** `keys.json` and `tokens.json` of the home; the caller holds its lock. */
-  files: { keys: string; tokens: string };
+  /** `token`, `keys.json` and `tokens.json` of the home; the caller holds its lock. */
+  files: { home: string; keys: string; tokens: string };
   user: string;
   /** Where refused and given credentials are told; never their text. */
   log: { info: Tell; warn: Tell };
@@ -65,13 +68,16 @@ const digest = (text: string) => createHash('sha256').update(text).digest();
 /** The tokens of a home: the person's own in `token`, and signed ones that may do less. */
 export class Auth {
   private readonly options: AuthOptions;
-  private readonly own: Buffer;
+  private own: Buffer;
   private readonly person: Principal;
   private readonly keys: KeyRing;
   private readonly registry: TokenRegistry;
   private readonly failures = new Failures(FAILURES_TOLD);
   /** Tokens whose signature was good, by their digest. */
   private readonly checked = new Map<string, Exclude<Checked, { fault: TokenFault }>>();
+  /** When a token was last let in, by its id, since this server started. */
+  private readonly lastUsed = new Map<string, Date>();
+  private readonly listeners = new Set<(ended: ReadonlySet<string>) => void>();
   private readonly now: () => Date;
   private writing: Promise<unknown> = Promise.resolve();
 
@@ -103,6 +109,7 @@ export class Auth {
     if (timingSafeEqual(sum, this.own)) return this.person;
     const { record, fault } = await this.look(given, sum);
     if (fault === null) {
+      this.lastUsed.set(record.token_id, this.now());
       return {
         user: record.user,
         permissions: new Set(record.permissions),
@@ -153,10 +160,16 @@ export class Auth {
     });
   }
 
-  /** Tokens that have not expired, and the keys. */
-  list(): { tokens: TokenRecord[]; keys: KeyFacts[] } {
+  /** Tokens that have not expired, with when they were last used, and the keys. */
+  list(): { tokens: ListedToken[]; keys: KeyFacts[] } {
     const now = this.now().getTime();
-    const tokens = this.registry.list().filter(({ expires_at }) => Date.parse(expires_at) > now);
+    const tokens = this.registry
+      .list()
+      .filter(({ expires_at }) => Date.parse(expires_at) > now)
+      .map((record) => {
+        const used = this.lastUsed.get(record.token_id);
+        return { ...record, last_used_at: used?.toISOString() ?? null };
+      });
     return { tokens, keys: this.keys.facts() };
   }
 
@@ -176,6 +189,27 @@ export class Auth {
     });
   }
 
+  /** Makes another token for the person, in the home's file; the one before ends at once. */
+  renewHome(by: Principal): Promise<void> {
+    return this.inTurn(async () => {
+      this.own = digest(await renewHomeToken(this.options.files.home));
+      this.options.log.info({ by: by.tokenId }, 'home token renewed');
+      this.announce([this.person.tokenId]);
+    });
+  }
+
+  /** Calls `listener` with the ids of tokens as they end: what they have open ends with them. */
+  onEnded(listener: (ended: ReadonlySet<string>) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private announce(ended: string[]): void {
+    if (ended.length === 0) return;
+    const ids = new Set(ended);
+    for (const listener of [...this.listeners]) listener(ids);
+  }
+
   private async end(by: Principal, which: (record: TokenRecord) => boolean): Promise<string[]> {
     const chosen = this.registry.list().filter(which);
     const ids = new Set(chosen.map(({ token_id }) => token_id));
@@ -183,6 +217,7 @@ export class Auth {
     for (const record of chosen.filter(({ token_id }) => revoked.includes(token_id))) {
       this.tell('token revoked', record, { by: by.tokenId });
     }
+    this.announce(revoked);
     return revoked;
   }
 
@@ -212,7 +247,7 @@ export class Auth {
     const token = record ? { token_id: record.token_id, name: record.name } : {};
     if (retryAfter === null) {
       this.options.log.warn({ ...token, reason: fault, count }, 'credential refused');
-      return new TurnkeepError('unauthenticated', MESSAGES[fault], {
+      return new TurnkeepError('unauthenticated', faultMessages[fault], {
         fields: [{ path: 'token', message: fault }],
       });
     }
@@ -246,30 +281,4 @@ export class Auth {
     this.writing = done.catch(() => {});
     return done;
   }
-}
-
-const MESSAGES: Record<TokenFault, string> = {
-  malformed: "The token is not this server's. `turnkeep token --show` prints the right one.",
-  unknown: "The token is not this server's. `turnkeep token --show` prints the right one.",
-  not_yet: 'The token is not valid yet. Look at the clock of this machine, or use another token.',
-  expired: 'The token has expired. `turnkeep auth issue` makes another one.',
-  revoked: 'The token was revoked. `turnkeep auth issue` makes another one.',
-};
-
-/** @throws TurnkeepError `unauthenticated` without a token, or with two that differ. */
-function credentialIn(headers: Headers): string {
-  const bearer = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1];
-  const key = headers.get('x-api-key')?.trim();
-  if (bearer && key && bearer !== key) {
-    throw new TurnkeepError(
-      'unauthenticated',
-      'Authorization and X-API-Key name different tokens. Send one of them.',
-    );
-  }
-  const given = bearer || key;
-  if (given) return given;
-  throw new TurnkeepError(
-    'unauthenticated',
-    'No token. Send "Authorization: Bearer TOKEN" or "X-API-Key: TOKEN"; `turnkeep token --show` prints it.',
-  );
 }

@@ -154,6 +154,8 @@ async function removeEmptied(tx: WriteTransaction, projects: string[]): Promise<
   const unused = await emptiedProjects(tx, projects);
   await tx.delete('project_aliases', 'project_id', unused);
   await tx.delete('context_entries', 'project_id', unused);
+  await tx.delete('evaluation_runs', 'project_id', unused);
+  await tx.delete('memory_vectors', 'project_id', unused);
   await tx.delete('projects', 'project_id', unused);
 }
 

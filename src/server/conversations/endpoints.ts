@@ -18,7 +18,7 @@ export function conversationHandlers(
   places: Places,
 ): Pick<EndpointHandlers, keyof typeof conversationEndpoints> {
   return {
-    listSessions: (input) => listSessions(database, input),
+    listSessions: (input, call) => listSessions(database.heeding(call.signal), input),
     async getSession({ session_id }) {
       return { session: await sessionOf(database, session_id) };
     },
@@ -31,9 +31,10 @@ export function conversationHandlers(
       await sessionOf(database, input.session_id);
       return threadsOf(database, input);
     },
-    async listMessages(input) {
-      await sessionOf(database, input.session_id);
-      return messagesOf(database, input);
+    async listMessages(input, call) {
+      const heeding = database.heeding(call.signal);
+      await sessionOf(heeding, input.session_id);
+      return messagesOf(heeding, input);
     },
     getTurn: ({ turn_id }) => turnOf(database, turn_id),
     async deleteTurn(input) {
@@ -41,6 +42,7 @@ export function conversationHandlers(
       return deleteEverywhere(database, places, input);
     },
     deleteConversations: (input) => deleteEverywhere(database, places, input),
-    getConversationStatistics: (_input, call) => statistics(database, person, call.context),
+    getConversationStatistics: (_input, call) =>
+      statistics(database.heeding(call.signal), person, call.context),
   };
 }

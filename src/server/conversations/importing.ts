@@ -30,11 +30,13 @@ const LINES_AT_ONCE = 50;
  * Stores lines of the JSONL format in their order. A line is stored already when its session holds
  * at least `occurrence` messages of its role and content: importing the same file again, or going
  * on after a stop, stores nothing twice. While one part of the lines is written the next is redacted.
+ * When `signal` is aborted it ends with the signal's reason; what was written until then stays.
  */
 export async function importLines(
   database: Database,
   source: ImportSource,
   given: Line[],
+  signal?: AbortSignal,
 ): Promise<{ imported: number; skipped: number }> {
   const now = new Date().toISOString();
   const names = new Map<string, string>();
@@ -43,6 +45,7 @@ export async function importLines(
   for (let from = 0; from < given.length; from += LINES_PER_WRITE) {
     const part = await protectedLines(given.slice(from, from + LINES_PER_WRITE), names, now);
     await writing;
+    signal?.throwIfAborted();
     writing = writeLines(database, source, part, now).then((written) => {
       imported += written;
     });

@@ -17,19 +17,25 @@ const STEP_CHARACTERS = 1_000_000;
 
 /**
  * Runs the redaction of now over messages stored before, their metadata, what finds them, and the
- * names of sessions and threads. It can stop anywhere and be begun again. Afterwards the old text
+ * names of sessions and threads. It can stop anywhere and be begun again, and stops when `signal` is
+ * aborted, with its reason: what was changed until then stays. Afterwards the old text
  * has left tables and journal; backups made before still hold it.
  * @throws TurnkeepError `not_found` for an unknown project.
  */
 export async function redactStored(
   database: Database,
   { project, dry_run: dryRun = false }: ToolArguments<'redact_stored'>,
+  signal?: AbortSignal,
 ): Promise<ToolOutput<'redact_stored'>> {
   const known = project ? await findProject(database, project) : null;
   const projectId = known?.project_id ?? null;
   const count: Count = { messages: 0, changed: 0, kinds: {} };
   let after = '';
   for (;;) {
+    if (signal?.aborted) {
+      if (!dryRun && count.changed > 0) await database.checkpoint();
+      throw signal.reason;
+    }
     const ids = await nextIds(database, projectId, after);
     const last = ids.at(-1);
     if (last === undefined) break;

@@ -125,7 +125,8 @@ export function conversationTools(
       const stored = await captureTurns(database, sourceOf(call, undefined), turns, null);
       return { ...stored, captured: turns.length };
     },
-    get_conversation_stats: (_input, call) => statistics(database, person, call.context),
+    get_conversation_stats: (_input, { signal, context }) =>
+      statistics(database.heeding(signal), person, context),
     async close_session(_input, call) {
       const session = await closeCurrentSession(database, person, call.context);
       return {
@@ -135,22 +136,22 @@ export function conversationTools(
         message: session ? 'Session closed.' : 'No session is open here.',
       };
     },
-    async list_projects() {
-      return { projects: await listProjects(database) };
+    async list_projects(_input, { signal }) {
+      return { projects: await listProjects(database.heeding(signal)) };
     },
-    list_sessions: (input) => listSessions(database, input),
-    get_session: (input) => getSession(database, input),
+    list_sessions: (input, { signal }) => listSessions(database.heeding(signal), input),
+    get_session: (input, { signal }) => getSession(database.heeding(signal), input),
     get_turn: ({ turn_id }) => getTurn(database, turn_id),
     import_messages(input, call) {
       const fallback = input.project
         ? projectOfLine(input.project)
         : (call.context.project ?? DEFAULT_PROJECT);
-      return importLines(database, { person, fallback }, input.lines);
+      return importLines(database, { person, fallback }, input.lines, call.signal);
     },
-    export_messages: (input) => exportLines(database, input),
+    export_messages: (input, { signal }) => exportLines(database.heeding(signal), input),
     delete_conversations: (input) => deleteEverywhere(database, places, input),
-    async list_models() {
-      return { models: await modelsSeen(database) };
+    async list_models(_input, { signal }) {
+      return { models: await modelsSeen(database.heeding(signal)) };
     },
   };
 }

@@ -9,7 +9,9 @@ import type { TableName } from './schema.ts';
 type Row = Record<string, unknown>;
 
 /** Tables whose rows go with the project that they name. */
-const OF_PROJECTS = new Set<TableName>(['projects', 'project_aliases', 'context_entries']);
+const OF_PROJECTS = new Set<TableName>([
+  ...['projects', 'project_aliases', 'context_entries', 'evaluation_runs', 'memory_vectors'],
+] as const);
 
 export type RewriteOptions = {
   /** Title of a session by its first message; a title is text of a message that may have gone. */

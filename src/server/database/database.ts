@@ -41,6 +41,12 @@ export interface Database {
   /** Reads only: writes through this handle would miss the journal. */
   readonly read: Kysely<DatabaseSchema>;
   /**
+   * The same database for one caller: `read` and `runSql` end with the signal's reason when `signal`
+   * is aborted, and on PostgreSQL a statement under way is cancelled; `write` goes on to its end.
+   * Without a signal it is the database itself.
+   */
+  heeding(signal: AbortSignal | undefined): Database;
+  /**
    * Runs `work` in one transaction. When this resolves the changes are durable: on PGlite they are
    * in the fsynced journal, on PostgreSQL committed with its own WAL. When `work` throws, nothing
    * is stored and the error is passed on. After a conflict with another server `work` runs again: it

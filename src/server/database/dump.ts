@@ -136,7 +136,7 @@ function hasParents(
   row: Record<string, unknown>,
   kept: Map<TableName, Set<string>>,
 ): boolean {
-  const isOfMemory = table.startsWith('memory_');
+  const isOfMemory = table.startsWith('memory_') && table !== 'memory_vectors';
   return PARENTS.every(([parent, column]) => {
     // Not every row has every parent: a context of a project has no session.
     if (parent === table || (row[column] ?? null) === null) return true;

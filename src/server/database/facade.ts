@@ -6,6 +6,7 @@ import { RecordingTransaction } from './changes.ts';
 import type { BackupReport, Change, Database, WriteTransaction } from './database.ts';
 import { writeBackup } from './dump.ts';
 import { errorCode } from './errors.ts';
+import { heedingReads } from './heeding.ts';
 import { migrateToLatest } from './migrate.ts';
 import { loadBackup } from './restore.ts';
 import { runStatement } from './runSql.ts';
@@ -62,17 +63,28 @@ async function againAfterConflict<R>(transaction: () => Promise<R>): Promise<R> 
   }
 }
 
+/** The embedded engine has one session: from no other could its statement be ended. */
+function canCancel({ engine }: Parts): boolean {
+  return engine === 'postgres';
+}
+
 /** The one facade over the three engines. */
 export class OpenDatabase implements Database {
   readonly engine: DatabaseStatus['engine'];
   readonly read: Kysely<DatabaseSchema>;
   readonly #parts: Parts;
+  readonly #heeded: AbortSignal | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, heeded?: AbortSignal) {
     this.#parts = parts;
+    this.#heeded = heeded;
     this.engine = parts.engine;
-    this.read = parts.db;
+    this.read = heeded ? heedingReads(parts.db, heeded, canCancel(parts)) : parts.db;
+  }
+
+  heeding(signal: AbortSignal | undefined): Database {
+    return signal ? new OpenDatabase(this.#parts, signal) : this;
   }
 
   async write<R>(work: (tx: WriteTransaction) => Promise<R>): Promise<R> {
@@ -93,12 +105,13 @@ export class OpenDatabase implements Database {
 
   async runSql(sql: string, write: boolean): Promise<SqlResult> {
     const { pool, translate, keeper } = this.#parts;
-    if (!write) return runStatement(pool, sql, false, translate);
+    const stop = this.#heeded && { signal: this.#heeded, canCancel: canCancel(this.#parts) };
+    if (!write) return runStatement(pool, sql, { write, translate, stop });
     await keeper.beforeWrite();
     // These changes are in no journal: nothing older may be replayed over them.
     await keeper.settle();
     try {
-      return await runStatement(pool, sql, true, translate);
+      return await runStatement(pool, sql, { write, translate, stop });
     } finally {
       await keeper.settle();
     }

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import { Client, type Pool, type PoolClient } from 'pg';
 import { TurnkeepError } from '../../contracts/errors.ts';
 import type { SqlResult } from '../../contracts/server.ts';
 import { errorCode } from './errors.ts';
@@ -14,26 +14,70 @@ type Statement = {
   queryMode: 'extended';
 };
 
+type StatementOptions = {
+  write: boolean;
+  translate: ErrorTranslator;
+  /** What ends the statement before its time. */
+  stop: { signal: AbortSignal; canCancel: boolean } | undefined;
+};
+
 /**
  * Runs one statement and gives every value as PostgreSQL's own text. Without `write` in a read-only
  * transaction that is rolled back. Whatever the statement does to the session is undone. A
- * statement that PostgreSQL refuses is `invalid_request` with its message and SQLSTATE.
+ * statement that PostgreSQL refuses is `invalid_request` with its message and SQLSTATE. One that is
+ * stopped ends with the reason of the signal, and has changed nothing.
  */
 export async function runStatement(
   pool: Pool,
   text: string,
-  write: boolean,
-  translate: ErrorTranslator,
+  { write, translate, stop }: StatementOptions,
 ): Promise<SqlResult> {
   refuseFileAccess(text);
   let client: PoolClient | undefined;
+  let heeded: Heeded | undefined;
   try {
     client = await pool.connect();
+    stop?.signal.throwIfAborted();
+    if (stop?.canCancel) heeded = await cancelWith(pool, client, stop.signal);
     return await inTransaction(client, text, write);
   } catch (error) {
+    if (stop?.signal.aborted) throw stop.signal.reason;
     throw described(translate(error));
   } finally {
+    await heeded?.settled();
     if (client) await giveBack(client);
+  }
+}
+
+type Heeded = { settled: () => Promise<void> };
+
+/** Cancels what the session runs when the signal is aborted, until `settled`. */
+async function cancelWith(pool: Pool, client: PoolClient, signal: AbortSignal): Promise<Heeded> {
+  const found = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  let cancelling: Promise<void> = Promise.resolve();
+  const cancel = () => {
+    cancelling = cancelSession(pool, found.rows[0]?.pid ?? 0);
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  return {
+    async settled() {
+      signal.removeEventListener('abort', cancel);
+      // It must not reach the next statement of this session.
+      await cancelling;
+    },
+  };
+}
+
+/** Through a connection of its own: the pool may have none left. Where none is to be had, nothing ends. */
+async function cancelSession(pool: Pool, pid: number): Promise<void> {
+  const control = new Client(pool.options);
+  try {
+    await control.connect();
+    await control.query('select pg_cancel_backend($1)', [pid]);
+  } catch {
+    // The statement then runs to its end.
+  } finally {
+    await control.end().catch(() => undefined);
   }
 }
 

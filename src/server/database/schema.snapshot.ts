@@ -58,6 +58,23 @@ column conversation_sessions.session_id: text collate "C" not null
 column conversation_sessions.source: text not null
 column conversation_sessions.status: text not null
 column conversation_sessions.title: text
+column evaluation_runs.comparison: json
+column evaluation_runs.config_file: text collate "C"
+column evaluation_runs.error: text
+column evaluation_runs.exit_code: integer
+column evaluation_runs.finished_at: timestamp with time zone
+column evaluation_runs.is_baseline: boolean not null
+column evaluation_runs.job_id: text collate "C" not null
+column evaluation_runs.kind: text not null
+column evaluation_runs.metrics: json not null
+column evaluation_runs.output: text not null
+column evaluation_runs.process: text
+column evaluation_runs.project_id: text collate "C" not null
+column evaluation_runs.runner: text not null
+column evaluation_runs.script: text collate "C"
+column evaluation_runs.started_at: timestamp with time zone not null
+column evaluation_runs.status: text not null
+column evaluation_runs.timeout_sec: integer not null
 column memory_index.asks: boolean not null
 column memory_index.length: integer not null
 column memory_index.message_id: text collate "C" not null
@@ -93,6 +110,17 @@ column memory_terms.tail: bytea not null
 column memory_terms.tail_from: smallint
 column memory_terms.tail_to: smallint
 column memory_terms.term: bigint not null
+column memory_vectors.content: text
+column memory_vectors.created_at: timestamp with time zone not null
+column memory_vectors.dims: integer not null
+column memory_vectors.id: text collate "C" not null
+column memory_vectors.metadata: json not null
+column memory_vectors.model: text
+column memory_vectors.namespace: text collate "C" not null
+column memory_vectors.project_id: text collate "C" not null
+column memory_vectors.row_id: text collate "C" not null
+column memory_vectors.updated_at: timestamp with time zone not null
+column memory_vectors.vector: text collate "C" not null
 column project_aliases.alias_id: text collate "C" not null
 column project_aliases.created_at: timestamp with time zone not null
 column project_aliases.key: text not null
@@ -127,11 +155,13 @@ constraint conversation_messages.conversation_messages_thread_id_fkey: FOREIGN K
 constraint conversation_sessions.conversation_sessions_pkey: PRIMARY KEY (session_id)
 constraint conversation_sessions.conversation_sessions_project_id_fkey: FOREIGN KEY (project_id) REFERENCES projects(project_id)
 constraint conversation_sessions.conversation_sessions_status_check: CHECK ((status = ANY (ARRAY['open'::text, 'closed'::text])))
+constraint evaluation_runs.evaluation_runs_pkey: PRIMARY KEY (job_id)
 constraint memory_index.memory_index_pkey: PRIMARY KEY (message_id)
 constraint memory_insights.memory_insights_pkey: PRIMARY KEY (insight_id)
 constraint memory_pins.memory_pins_pkey: PRIMARY KEY (pin_id)
 constraint memory_postings.memory_postings_pkey: PRIMARY KEY (term, project, chunk) INCLUDE (from_day, to_day)
 constraint memory_terms.memory_terms_pkey: PRIMARY KEY (term, project)
+constraint memory_vectors.memory_vectors_pkey: PRIMARY KEY (row_id)
 constraint project_aliases.project_aliases_pkey: PRIMARY KEY (alias_id)
 constraint project_aliases.project_aliases_project_id_fkey: FOREIGN KEY (project_id) REFERENCES projects(project_id)
 constraint projects.projects_pkey: PRIMARY KEY (project_id)
@@ -162,6 +192,9 @@ index conversation_sessions_external_id: CREATE UNIQUE INDEX conversation_sessio
 index conversation_sessions_key: CREATE INDEX conversation_sessions_key ON conversation_sessions USING btree (memory_key(session_id))
 index conversation_sessions_open: CREATE UNIQUE INDEX conversation_sessions_open ON conversation_sessions USING btree (person, project_id, origin) WHERE ((status = 'open'::text) AND (external_id IS NULL))
 index conversation_sessions_pkey: CREATE UNIQUE INDEX conversation_sessions_pkey ON conversation_sessions USING btree (session_id)
+index evaluation_runs_pkey: CREATE UNIQUE INDEX evaluation_runs_pkey ON evaluation_runs USING btree (job_id)
+index evaluation_runs_project: CREATE INDEX evaluation_runs_project ON evaluation_runs USING btree (project_id, started_at)
+index evaluation_runs_running: CREATE INDEX evaluation_runs_running ON evaluation_runs USING btree (runner) WHERE (status = 'running'::text)
 index memory_index_pkey: CREATE UNIQUE INDEX memory_index_pkey ON memory_index USING btree (message_id)
 index memory_index_said_at: CREATE INDEX memory_index_said_at ON memory_index USING btree (project_id, said_at)
 index memory_insights_message_id: CREATE INDEX memory_insights_message_id ON memory_insights USING btree (message_id)
@@ -172,6 +205,9 @@ index memory_pins_person: CREATE INDEX memory_pins_person ON memory_pins USING b
 index memory_pins_pkey: CREATE UNIQUE INDEX memory_pins_pkey ON memory_pins USING btree (pin_id)
 index memory_postings_pkey: CREATE UNIQUE INDEX memory_postings_pkey ON memory_postings USING btree (term, project, chunk) INCLUDE (from_day, to_day)
 index memory_terms_pkey: CREATE UNIQUE INDEX memory_terms_pkey ON memory_terms USING btree (term, project)
+index memory_vectors_id: CREATE UNIQUE INDEX memory_vectors_id ON memory_vectors USING btree (project_id, namespace, id)
+index memory_vectors_pkey: CREATE UNIQUE INDEX memory_vectors_pkey ON memory_vectors USING btree (row_id)
+index memory_vectors_state: CREATE INDEX memory_vectors_state ON memory_vectors USING btree (project_id, namespace, updated_at)
 index project_aliases_key: CREATE UNIQUE INDEX project_aliases_key ON project_aliases USING btree (md5(key))
 index project_aliases_pkey: CREATE UNIQUE INDEX project_aliases_pkey ON project_aliases USING btree (alias_id)
 index project_aliases_project_id: CREATE INDEX project_aliases_project_id ON project_aliases USING btree (project_id)
@@ -188,11 +224,13 @@ table capture_sources: present
 table context_entries: present
 table conversation_messages: present
 table conversation_sessions: present
+table evaluation_runs: present
 table memory_index: present
 table memory_insights: present
 table memory_pins: present
 table memory_postings: present
 table memory_terms: present
+table memory_vectors: present
 table project_aliases: present
 table projects: present
 table turn_refs: present

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { Comparison } from '../../contracts/evaluationTools.ts';
 
 /**
  * The tables, as Kysely sees them. `migrations/` creates them; `drift.ts` checks that what a
@@ -202,6 +203,49 @@ export interface ContextEntriesTable {
   expires_at: string | null;
 }
 
+/** An evaluation that ran or runs, and what it measured. */
+export interface EvaluationRunsTable {
+  job_id: string;
+  project_id: string;
+  kind: 'script' | 'retrieval';
+  /** Places in the project, with slashes. */
+  script: string | null;
+  config_file: string | null;
+  status: 'running' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'interrupted';
+  started_at: string;
+  finished_at: string | null;
+  timeout_sec: number;
+  exit_code: number | null;
+  error: string | null;
+  metrics: ColumnType<Record<string, number>, string, string>;
+  comparison: ColumnType<Comparison | null, string | null, string | null>;
+  /** Later ones of the same script and configuration are compared with it. */
+  is_baseline: boolean;
+  /** The end of what it printed. */
+  output: string;
+  /** The server that runs it: digest of its computer and home. */
+  runner: string;
+  /** Id and start of its process, while it runs. */
+  process: string | null;
+}
+
+/** A vector that a program keeps under a key of a namespace of a project. */
+export interface MemoryVectorsTable {
+  row_id: string;
+  project_id: string;
+  namespace: string;
+  id: string;
+  dims: number;
+  /** What made the vector of its text; null for one that was given. */
+  model: string | null;
+  /** Base64 of one signed byte a number. */
+  vector: string;
+  content: string | null;
+  metadata: ColumnType<Record<string, unknown>, string, string>;
+  created_at: string;
+  updated_at: string;
+}
+
 export interface DatabaseSchema {
   projects: ProjectsTable;
   conversation_sessions: SessionsTable;
@@ -218,6 +262,8 @@ export interface DatabaseSchema {
   capture_sources: CaptureSourcesTable;
   capture_events: CaptureEventsTable;
   context_entries: ContextEntriesTable;
+  evaluation_runs: EvaluationRunsTable;
+  memory_vectors: MemoryVectorsTable;
 }
 
 /** Tables that are written, journalled and backed up. */
@@ -239,4 +285,6 @@ export const tablesInOrder: readonly TableName[] = [
   'capture_sources',
   'capture_events',
   'context_entries',
+  'evaluation_runs',
+  'memory_vectors',
 ];

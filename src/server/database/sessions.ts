@@ -6,7 +6,7 @@ import {
   type PostgresPoolClient,
   type PostgresQueryResult,
 } from 'kysely';
-import type { Pool, PoolClient } from 'pg';
+import { Client, type Pool, type PoolClient } from 'pg';
 import type { DatabaseSchema } from './schema.ts';
 
 const insideWrite = new AsyncLocalStorage<boolean>();
@@ -40,7 +40,11 @@ export type ErrorTranslator = (error: unknown) => unknown;
 /** Kysely over a pool, with the driver's errors translated. `destroy` ends the pool. */
 export function openKysely(pool: Pool, translate: ErrorTranslator): Kysely<DatabaseSchema> {
   return new Kysely<DatabaseSchema>({
-    dialect: new PostgresDialect({ pool: new TranslatingPool(pool, translate) }),
+    dialect: new PostgresDialect({
+      pool: new TranslatingPool(pool, translate),
+      // A statement is cancelled through a connection of its own.
+      controlClient: Client,
+    }),
   });
 }
 

@@ -38,8 +38,9 @@ export function memoryHandlers(
   deleteTurn: DeleteTurn,
 ): Pick<EndpointHandlers, keyof typeof memoryEndpoints> {
   return {
-    searchMemory: (input, call) => queryMemory(database, input, call.context),
-    getHotMemory: (input, call) => hotContext(database, person, input, call.context),
+    searchMemory: (input, call) => queryMemory(database.heeding(call.signal), input, call.context),
+    getHotMemory: (input, call) =>
+      hotContext(database.heeding(call.signal), person, input, call.context),
     async getMemoryItem({ item_id }) {
       const { items } = await storedItem(database, item_id);
       const pins = await pinnedUntil(

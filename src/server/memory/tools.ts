@@ -14,10 +14,14 @@ type MemoryTools = Pick<
  */
 export function memoryTools(database: Database, person: string): MemoryTools {
   return {
-    query_memory: (input, call) => queryMemory(database, input, call.context),
-    get_project_context: (input, call) => projectContext(database, input, call.context),
-    get_hot_context: (input, call) => hotContext(database, person, input, call.context),
-    search_hot_memory: (input, call) => searchHotMemory(database, person, input, call.context),
+    query_memory: (input, { signal, context }) =>
+      queryMemory(database.heeding(signal), input, context),
+    get_project_context: (input, { signal, context }) =>
+      projectContext(database.heeding(signal), input, context),
+    get_hot_context: (input, { signal, context }) =>
+      hotContext(database.heeding(signal), person, input, context),
+    search_hot_memory: (input, { signal, context }) =>
+      searchHotMemory(database.heeding(signal), person, input, context),
     pin_hot_item: (input) => pinHotItem(database, person, input),
   };
 }

@@ -8,7 +8,12 @@ import type { Handlers } from './tool.ts';
 
 type AuthTools = Pick<
   Handlers,
-  'issue_token' | 'list_tokens' | 'revoke_token' | 'rotate_keys' | 'validate_token'
+  | 'issue_token'
+  | 'list_tokens'
+  | 'revoke_token'
+  | 'rotate_keys'
+  | 'renew_home_token'
+  | 'validate_token'
 >;
 
 async function issue(auth: Auth, input: ToolArguments<'issue_token'>, by: Principal) {
@@ -58,6 +63,10 @@ export function authTools(auth: Auth): AuthTools {
       );
     },
     rotate_keys: (input, { principal }) => rotate(auth, input, principal),
+    async renew_home_token(_input, { principal }) {
+      await auth.renewHome(principal);
+      return { renewed: true };
+    },
     validate_token: ({ token }) => validate(auth, token),
   };
 }

@@ -13,6 +13,7 @@ import type { SessionSummary } from '../../contracts/conversations.ts';
 import { MAX_BODY_BYTES } from '../../contracts/limits.ts';
 import { SERVICE_NAME } from '../../contracts/server.ts';
 import { VERSION } from '../../contracts/version.ts';
+import type { Tell } from '../../mcp/progress.ts';
 import {
   createMcpServer,
   MCP_INSTRUCTIONS,
@@ -23,6 +24,7 @@ import { Tasks } from '../../mcp/tasks.ts';
 import { turnkeepSurface } from '../../mcp/turnkeepSurface.ts';
 import type { Principal } from '../auth/service.ts';
 import { contextOf } from './callContext.ts';
+import { asCancelled } from './cancelled.ts';
 import type { IdleWatch } from './idle.ts';
 import type { Log } from './logging.ts';
 import { McpChanges } from './mcpChanges.ts';
@@ -75,6 +77,9 @@ export function createMcpEndpoint(handlers: Handlers, log: Log, idle?: IdleWatch
       }
       return handler.fetch(request, given);
     },
+    sessionCount: () => sessions.count,
+    /** Ends what these tokens have begun. */
+    end: (tokenIds: ReadonlySet<string>) => sessions.endOf(tokenIds),
     async close(): Promise<void> {
       changes.stop();
       tasks.close();
@@ -100,19 +105,20 @@ type Parts = {
 };
 
 function connectionOf({ handlers, idle, tasks, era, fixtures }: Parts): McpConnection {
-  const run = async (name: string, args: object, extra: ServerContext) => {
+  const run = async (name: string, args: object, extra: ServerContext, tell?: Tell) => {
     // An answer may go out as a stream, whose begin the HTTP layer takes for the end.
     const leave = idle?.enter();
     try {
-      return await runTool(handlers, name, args, callOf(extra));
+      const call = callOf(extra);
+      return await runTool(handlers, name, args, tell ? { ...call, progress: tell } : call);
     } finally {
       leave?.();
     }
   };
   const surface = turnkeepSurface({
     listTools: async (extra) => listedFor(principalOf(extra)),
-    callTool: async (name, args, extra) =>
-      toolResult((await run(name, args, extra)) as Record<string, unknown>),
+    callTool: async (name, args, extra, tell) =>
+      toolResult((await run(name, args, extra, tell)) as Record<string, unknown>),
     // The door's types are the contract's; `runTool` checks the input against it.
     call: (name, input, extra) => run(name, input, extra) as never,
     server: (): Server => connection.server,
@@ -145,7 +151,7 @@ function callOf(extra: ServerContext) {
     principal: principalOf(extra),
     context: header ? contextOf(header) : { client: 'mcp', origin: 'mcp' },
     idempotencyKey: headers?.get('idempotency-key') ?? undefined,
-    signal: extra.mcpReq.signal,
+    signal: asCancelled(extra.mcpReq.signal),
     at: undefined,
   };
 }

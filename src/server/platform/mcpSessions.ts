@@ -48,6 +48,11 @@ export class McpSessions {
     return [...this.#sessions.values()].some(({ streams }) => streams > 0);
   }
 
+  /** How many are kept. */
+  get count(): number {
+    return this.#sessions.size;
+  }
+
   /** Begins a session with its `initialize` request. */
   async open(request: Request, parsedBody: unknown, authInfo: AuthInfo): Promise<Response> {
     this.#makeRoom();
@@ -98,6 +103,13 @@ export class McpSessions {
   publish(event: ServerEvent): void {
     for (const { connection } of this.#sessions.values()) {
       send(connection, event).catch(this.#onError);
+    }
+  }
+
+  /** Ends the sessions of these tokens, which have ended. */
+  endOf(owners: ReadonlySet<string>): void {
+    for (const { owner, transport } of this.#sessions.values()) {
+      if (owners.has(owner)) transport.close().catch(this.#onError);
     }
   }
 

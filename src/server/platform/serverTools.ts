@@ -78,7 +78,7 @@ export function serverTools(database: Database, facts: ServerFacts): ServerTools
       facts.stop(reason ?? 'asked to');
       return { stopping: true, pid: process.pid };
     },
-    run_sql: ({ sql, write }) => database.runSql(sql, write ?? false),
+    run_sql: ({ sql, write }, { signal }) => database.heeding(signal).runSql(sql, write ?? false),
     async backup_database({ file }) {
       if (file === undefined) return database.backup(newBackup());
       return database.backup(await backupTarget(facts.home, file));

@@ -18,9 +18,12 @@ export type Call = {
   context: CallContext;
   /** `Idempotency-Key` of the request; an argument `event_id` goes before it. */
   idempotencyKey: string | undefined;
+  /** Aborted when nobody waits for the result any more; what takes long heeds it. */
   signal: AbortSignal | undefined;
   /** Time of the event when it is not now: a capture that waited in the spool. */
   at: string | undefined;
+  /** Tells whoever waits how far it is; absent when nobody asked. */
+  progress?: (message: string) => void;
 };
 
 export type Handler<N extends ToolName> = (

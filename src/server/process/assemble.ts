@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { databaseFingerprint } from '../../contracts/fingerprint.ts';
 import type { Discovery, Health } from '../../contracts/server.ts';
 import { VERSION } from '../../contracts/version.ts';
+import { ensureHomeToken } from '../auth/homeToken.ts';
 import { Auth } from '../auth/service.ts';
 import { Capture } from '../capture/service.ts';
 import { captureTools } from '../capture/tools.ts';
@@ -12,10 +13,15 @@ import { redactStored } from '../conversations/redacting.ts';
 import { RetentionUpkeep } from '../conversations/retentionUpkeep.ts';
 import { conversationTools } from '../conversations/tools.ts';
 import { openDatabase, setAsideData } from '../database/open.ts';
+import { evaluationHandlers } from '../evaluation/endpoints.ts';
+import { Evaluations } from '../evaluation/service.ts';
+import { evaluationTools } from '../evaluation/tools.ts';
+import { fileTools } from '../files/tools.ts';
 import { memoryHandlers } from '../memory/endpoints.ts';
 import { MemoryUpkeep } from '../memory/index/upkeep.ts';
 import { moveIndexed } from '../memory/service.ts';
 import { memoryTools } from '../memory/tools.ts';
+import { vectorHandlers } from '../memory/vectors/endpoints.ts';
 import { authHandlers, authTools } from '../platform/authTools.ts';
 import { createApp } from '../platform/http/app.ts';
 import type { EndpointHandlers } from '../platform/http/endpoint.ts';
@@ -30,13 +36,15 @@ import { serverTools } from '../platform/serverTools.ts';
 import type { Handlers } from '../platform/tool.ts';
 import { projectTools } from '../projects/tools.ts';
 import { redactionTools } from '../redaction/tools.ts';
+import { Trust } from '../trust/service.ts';
+import { trustTools } from '../trust/tools.ts';
 import type { ServerConfig } from './config.ts';
 import { writeDiscovery } from './discoveryFile.ts';
 import { type Counters, databaseLatency, healthOf } from './health.ts';
 import { listen } from './listen.ts';
 import type { Lock } from './lock.ts';
+import { processStart } from './processStart.ts';
 import { RunningServer } from './running.ts';
-import { ensureToken } from './tokenFile.ts';
 
 /** A start waits this long for a spool that is not empty. */
 const SPOOL_WITHIN_MS = 2_000;
@@ -56,11 +64,11 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
   const stop = (reason: string, exitCode = 0) => void running?.stop(reason, exitCode);
   const onLost = (error: Error) => stop(`database lost: ${error.message}`, 1);
   const [token, database] = await Promise.all([
-    ensureToken(home.token),
+    ensureHomeToken(home.token),
     openDatabase({ home, dsn: config.dsn, env: process.env, log, onLost }),
   ]);
   const person = userInfo().username;
-  const files = { keys: home.keys, tokens: home.tokens };
+  const files = { home: home.token, keys: home.keys, tokens: home.tokens };
   const auth = await Auth.open({ token, files, user: person, log }).catch(async (error) => {
     await database.close();
     throw error;
@@ -82,6 +90,11 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
   );
   // The person's own redaction rules hold from the first call on.
   await capture.settings.current();
+  const trust = new Trust(home.trusted);
+  const evaluations = new Evaluations({
+    ...{ database, trust, home: home.root, log, processStart },
+    busy: () => idle.enter(),
+  });
   let url = '';
   const places = { home, fingerprint: databaseFingerprint(config.dsn) };
   const handlers: Handlers = {
@@ -91,6 +104,9 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     ...projectTools(database, moveIndexed),
     ...redactionTools(database, redactStored),
     ...authTools(auth),
+    ...trustTools(trust),
+    ...fileTools(home.root),
+    ...evaluationTools(evaluations),
     ...serverTools(database, {
       home,
       url: () => url,
@@ -102,11 +118,13 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     }),
   };
   const mcp = createMcpEndpoint(handlers, log, idle);
+  auth.onEnded((ended) => mcp.end(ended));
   const metrics = new Metrics({
     engine: database.engine,
     databaseMs: () => databaseLatency(database),
     spool: () => capture.spool.depth(),
     openStreams,
+    mcpSessions: mcp.sessionCount,
   });
   const endpoints: EndpointHandlers = {
     ...conversationHandlers(database, person, places),
@@ -114,6 +132,8 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     ...contextHandlers(database),
     ...observationHandlers({ logs: home.logs, feed, metrics }),
     ...authHandlers(auth),
+    ...evaluationHandlers(database, evaluations),
+    ...vectorHandlers(database),
   };
   const { rateLimit } = config;
   const app = createApp({
@@ -131,6 +151,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       database,
       idle,
       capture,
+      evaluations,
       memory,
       retention,
       metrics,

@@ -4,6 +4,7 @@ import type { Capture } from '../capture/service.ts';
 import type { RetentionUpkeep } from '../conversations/retentionUpkeep.ts';
 import { backupWhenDue } from '../database/backups.ts';
 import type { Database } from '../database/database.ts';
+import type { Evaluations } from '../evaluation/service.ts';
 import type { MemoryUpkeep } from '../memory/index/upkeep.ts';
 import type { IdleWatch } from '../platform/idle.ts';
 import type { Log } from '../platform/logging.ts';
@@ -22,6 +23,7 @@ type Parts = {
   database: Database;
   idle: IdleWatch;
   capture: Capture;
+  evaluations: Evaluations;
   memory: MemoryUpkeep;
   retention: RetentionUpkeep;
   metrics: Metrics;
@@ -50,6 +52,10 @@ export class RunningServer {
     this.parts.memory.start();
     this.parts.metrics.start();
     this.parts.capture.start();
+    const { evaluations, log } = this.parts;
+    evaluations.recover().catch((error: Error) => {
+      log.error({ reason: error.message }, 'evaluations of before were not ended');
+    });
   }
 
   private async beat(): Promise<void> {
@@ -94,7 +100,9 @@ export class RunningServer {
     http.closeIdleConnections();
     // What is being taken in counts as use: it is told to end before that is waited for.
     const captureEnded = capture.stop();
+    const evaluationsEnded = this.parts.evaluations.stop();
     if (!(await idle.drained(DRAIN_MS))) log.warn({}, 'requests were cut off');
+    await evaluationsEnded;
     await this.parts.memory.stop();
     await this.parts.retention.stop();
     await captureEnded.catch((error: Error) => {

@@ -71,6 +71,8 @@ async function endProject(
     throw new TurnkeepError('conflict', 'One of the projects was removed meanwhile.');
   }
   await moveContext(tx, source, target);
+  await moveVectors(tx, source, target);
+  await tx.update('evaluation_runs', { project_id: source }, { project_id: target });
   const now = new Date().toISOString();
   for (const key of [...(await aliasesOf(tx.read, source)), old.key]) {
     await addAlias(tx, key, target, now);
@@ -94,6 +96,27 @@ async function moveContext(tx: WriteTransaction, source: string, target: string)
     if (taken.has(key)) await tx.delete('context_entries', 'entry_id', [entry_id]);
     else await tx.update('context_entries', { entry_id }, { project_id: target });
   }
+}
+
+/** Vectors of the old project, but for keys that the other one has. */
+async function moveVectors(tx: WriteTransaction, source: string, target: string): Promise<void> {
+  const taken = await tx.read
+    .selectFrom('memory_vectors as v')
+    .innerJoin('memory_vectors as t', (join) =>
+      join
+        .onRef('t.namespace', '=', 'v.namespace')
+        .onRef('t.id', '=', 'v.id')
+        .on('t.project_id', '=', target),
+    )
+    .select('v.row_id')
+    .where('v.project_id', '=', source)
+    .execute();
+  await tx.delete(
+    'memory_vectors',
+    'row_id',
+    taken.map((row) => row.row_id),
+  );
+  await tx.update('memory_vectors', { project_id: source }, { project_id: target });
 }
 
 type Session = {

@@ -5,6 +5,7 @@ type RedactionTools = Pick<Handlers, 'redact_stored'>;
 type Redact = (
   database: Database,
   input: Parameters<RedactionTools['redact_stored']>[0],
+  signal: AbortSignal | undefined,
 ) => ReturnType<RedactionTools['redact_stored']>;
 
 /**
@@ -13,5 +14,5 @@ type Redact = (
  * rules, so they are given it instead of asked for it
  */
 export function redactionTools(database: Database, redactStored: Redact): RedactionTools {
-  return { redact_stored: (input) => redactStored(database, input) };
+  return { redact_stored: (input, { signal }) => redactStored(database, input, signal) };
 }

@@ -16,6 +16,8 @@ export async function run(): Promise<void> {
   await import('./mcp.ts');
   await import('./automatic.ts');
   await import('./history.ts');
+  await import('./tokens.ts');
+  await import('./trust.ts');
   await import('./spool.ts');
   let passed = 0;
   const failures: string[] = [];

@@ -166,6 +166,31 @@ describe('what was stored before', () => {
     expect(await filesHold(opened.home.root, secret)).toEqual([]);
   });
 
+  it('stops when its caller leaves: what it has done is off the disk, the rest can be done later', async () => {
+    const place = await newPlace(database, 'left');
+    const rows = Array.from({ length: 450 }, (_, n) =>
+      message(place, n + 1, { content: `Use ${secret} for ${n}.` }),
+    );
+    await database.write((tx) => insertMessages(tx, rows));
+    const reason = new Error('gone');
+    let looks = 0;
+    // Aborted after two steps of 200 messages.
+    const signal = {
+      reason,
+      get aborted() {
+        looks += 1;
+        return looks > 2;
+      },
+    } as AbortSignal;
+    await expect(redactStored(database, { project: 'left' }, signal)).rejects.toBe(reason);
+    const left = (await messagesOf(place.session_id)).filter(({ content }) =>
+      content.includes(secret),
+    );
+    expect(left).toHaveLength(50);
+    expect((await redactStored(database, { project: 'left' })).changed).toBe(50);
+    expect(await filesHold(opened.home.root, secret)).toEqual([]);
+  });
+
   it('an unknown project is told', async () => {
     await expect(redactStored(database, { project: 'no such' })).rejects.toMatchObject({
       code: 'not_found',

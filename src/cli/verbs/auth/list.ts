@@ -8,20 +8,22 @@ export function addAuthList(auth: Command): void {
   const command = addVerb(auth, {
     usage: 'list',
     summary: 'tokens that have not expired, and the keys that sign',
+    details: 'The last use is known since the server started.',
     examples: [['turnkeep auth list --json', 'for a program']],
   });
   onRun(command, async (_args, cli) => {
-    const listed = await cli.client.call('list_tokens', {});
+    const listed = await cli.admin.call('list_tokens', {});
     if (cli.json) return printJson(listed);
     if (listed.tokens.length === 0) return print('No token was made beside that of this home.');
     const rows = listed.tokens.map((token) => [
       token.name,
       token.token_id,
       token.permissions.join(', '),
+      token.last_used_at ? localTime(token.last_used_at) : '-',
       localTime(token.expires_at),
       token.revoked_at ? `revoked ${localTime(token.revoked_at)}` : 'good',
     ]);
-    const columns = ['name', 'id', 'permissions', 'expires', 'state'];
+    const columns = ['name', 'id', 'permissions', 'last used', 'expires', 'state'];
     await print(sqlTable({ columns, rows, command: 'SELECT', row_count: rows.length }));
   });
 }

@@ -16,7 +16,7 @@ export function addAuthRevoke(auth: Command): void {
   onRun(command, async ([given], cli) => {
     if (!given) throw new TurnkeepError('usage', 'Give the id or the name of a token.');
     const which = ID.test(given) ? { token_id: given } : { name: given };
-    const done = await cli.client.call('revoke_token', which);
+    const done = await cli.admin.call('revoke_token', which);
     if (cli.json) return printJson(done);
     await print(
       done.revoked.length > 0

@@ -24,7 +24,7 @@ export function addAuthValidate(auth: Command): void {
   onRun(command, async (_args, cli) => {
     if (!stdinIsPiped()) throw new TurnkeepError('usage', 'Pipe the token into standard input.');
     const token = (await readStdin(8192)).trim();
-    const found = await cli.client.call('validate_token', { token });
+    const found = await cli.admin.call('validate_token', { token });
     if (cli.json) await printJson(found);
     else if (found.valid) {
       const until = found.expires_at ? `, until ${localTime(found.expires_at)}` : '';

@@ -13,7 +13,7 @@ export function addBackup(db: Command): void {
   });
   onRun(command, async ([file], cli) => {
     const input = file === undefined ? {} : { file: resolve(file) };
-    const done = await cli.client.call('backup_database', input);
+    const done = await cli.admin.call('backup_database', input);
     if (cli.json) return printJson(done);
     await print(`Wrote ${count(done.rows, 'row')}, ${bytes(done.bytes)}, to ${done.file}.`);
   });

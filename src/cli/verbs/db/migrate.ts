@@ -9,7 +9,7 @@ export function addMigrate(db: Command): void {
     examples: [['turnkeep db migrate', 'after an update, on a shared PostgreSQL']],
   });
   onRun(command, async (_args, cli) => {
-    const done = await cli.client.call('migrate_database', {});
+    const done = await cli.admin.call('migrate_database', {});
     if (cli.json) return printJson(done);
     const pending = done.pending.length > 0 ? ` Pending: ${done.pending.join(', ')}.` : '';
     await print(`Applied: ${done.applied.join(', ') || 'none'}.${pending}`);

@@ -42,7 +42,7 @@ export function addPsql(db: Command): void {
 }
 
 function runSql(cli: Cli, sql: string, write: boolean): Promise<SqlResult> {
-  return cli.client.call('run_sql', write ? { sql, write } : { sql });
+  return cli.admin.call('run_sql', write ? { sql, write } : { sql });
 }
 
 /** SQL from the options or a pipe; null when a person is to be asked. */

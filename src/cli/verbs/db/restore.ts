@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { stopServer } from '../../../client/connection.ts';
 import { findServer } from '../../../client/discovery.ts';
-import { RestClient } from '../../../client/restClient.ts';
+import type { RestClient } from '../../../client/restClient.ts';
 import { TurnkeepError } from '../../../contracts/errors.ts';
 import type { Cli } from '../../cli.ts';
 import { confirm } from '../../confirm.ts';
@@ -35,7 +35,7 @@ export function addRestore(db: Command): void {
     if (replace) {
       await confirm(`This replaces everything that is stored by ${file}.`, yes === true);
     }
-    const client = fresh ? await freshClient(cli) : cli.client;
+    const client = fresh ? await freshClient(cli) : cli.admin;
     // Into a fresh folder the journal's turns have come already; the backup goes over them, and
     // they are applied once more.
     const input = { file, ...(replace || fresh ? { replace: true } : {}) };
@@ -64,9 +64,6 @@ async function beginAnew(cli: Cli, fresh: boolean): Promise<void> {
 async function freshClient(cli: Cli): Promise<RestClient> {
   const running = await findServer(cli.home);
   if (running) await stopServer(cli.home, running, 'restore into a fresh data folder');
-  const connection = await cli.connect({ serverArgs: ['--set-aside-data'] });
-  return new RestClient(
-    async () => connection,
-    () => cli.context,
-  );
+  await cli.connect({ client: undefined, serverArgs: ['--set-aside-data'] });
+  return cli.admin;
 }

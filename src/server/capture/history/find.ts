@@ -14,15 +14,18 @@ type Counted = Found & { projects: { project: ProjectRef; conversations: number 
 
 /**
  * What find_history tells of sources: how many conversations of which projects, and when each was
- * read. A source that cannot be counted has none and is told to `onProblem`.
+ * read. A source that cannot be counted has none and is told to `onProblem`. It stops when `signal` is
+ * aborted, with its reason: counting reads every file.
  */
 export async function describeSources(
   { database, observed }: HistoryDeps,
   found: readonly Found[],
   onProblem: (problem: SourceProblem) => void,
+  signal?: AbortSignal,
 ): Promise<HistorySource[]> {
   const counted: Counted[] = [];
   for (let from = 0; from < found.length; from += AT_ONCE) {
+    signal?.throwIfAborted();
     const some = found.slice(from, from + AT_ONCE);
     counted.push(
       ...(await Promise.all(some.map((one) => countOne(one, observed.resolve, onProblem)))),

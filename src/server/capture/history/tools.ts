@@ -35,10 +35,10 @@ export function historyTools(deps: HistoryDeps, jobs: ImportJobs): HistoryTools 
     deps.log.warn({ file: problem.file, reason: problem.reason }, 'history source not counted');
   };
   return {
-    async find_history(input) {
+    async find_history(input, { signal }) {
       const { found, problems } = await look(input);
       for (const problem of problems) report(problem);
-      return { sources: await describeSources(deps, found, report) };
+      return { sources: await describeSources(deps, found, report, signal) };
     },
     async import_history(input) {
       const settings = await deps.settings.current();

@@ -8,6 +8,7 @@ import { MAX_BODY_BYTES } from '../../../contracts/limits.ts';
 import type { Health } from '../../../contracts/server.ts';
 import { type Auth, type Principal, requirePermission } from '../../auth/service.ts';
 import { contextOf } from '../callContext.ts';
+import { asCancelled } from '../cancelled.ts';
 import type { IdleWatch } from '../idle.ts';
 import type { Log } from '../logging.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -20,9 +21,10 @@ import { answer, fail, plainJson, succeed, type Variables, withUsualHeaders } fr
 import { guardJsonBody, guardRequest } from './guards.ts';
 import { noRoute } from './noRoute.ts';
 import { limitRate } from './rateLimit.ts';
+import { endedWithToken } from './tokenStreams.ts';
 
 export type AppOptions = {
-  auth: Pick<Auth, 'authenticate'>;
+  auth: Pick<Auth, 'authenticate' | 'onEnded'>;
   handlers: Handlers;
   endpoints: EndpointHandlers;
   metrics: Metrics;
@@ -90,6 +92,8 @@ export function createApp(options: AppOptions): Hono<{ Variables: Variables }> {
   });
   describeApi(app);
 
+  const whileGood = (principal: Principal, response: Response) =>
+    endedWithToken(response, principal.tokenId, (listener) => options.auth.onEnded(listener));
   const count = limitRate(options.rateLimit);
   app.use(async (c, next) => {
     const principal = await options.auth.authenticate(c.req.raw.headers);
@@ -112,7 +116,7 @@ export function createApp(options: AppOptions): Hono<{ Variables: Variables }> {
       principal: c.get('principal'),
       context: contextOf(c.req.header(CONTEXT_HEADER)),
       idempotencyKey: c.req.header('idempotency-key'),
-      signal: c.req.raw.signal,
+      signal: asCancelled(c.req.raw.signal),
       at: undefined,
     });
     return succeed(c, data);
@@ -120,7 +124,9 @@ export function createApp(options: AppOptions): Hono<{ Variables: Variables }> {
   app.all('/mcp', async (c) => {
     c.set('route', '/mcp');
     const body = c.req.method === 'POST' ? await readBody(c.req.raw, MAX_BODY_BYTES) : undefined;
-    return withUsualHeaders(c, await options.mcp(c.req.raw, body, c.get('principal')));
+    const principal = c.get('principal');
+    const response = await options.mcp(c.req.raw, body, principal);
+    return withUsualHeaders(c, whileGood(principal, response));
   });
 
   app.get('/metrics', async (c) => {
@@ -130,6 +136,7 @@ export function createApp(options: AppOptions): Hono<{ Variables: Variables }> {
   });
   registerEndpoints(app, endpoints, options.endpoints as Record<string, AnyHandler>, {
     ending: idle.ending,
+    whileGood,
   });
 
   app.notFound((c) => {

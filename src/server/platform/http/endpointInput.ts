@@ -78,7 +78,7 @@ export function inputReader(contract: EndpointContract): (c: AppContext) => Prom
       parsed(query, readQuery(c.get('query') ?? c.req.queries(), wrong), wrong),
     );
     if (hasBody) {
-      const given = await readBody(c.req.raw, MAX_API_BODY_BYTES);
+      const given = await readBody(c.req.raw, contract.maxBodyBytes ?? MAX_API_BODY_BYTES);
       Object.assign(fields, parsed(body, given, wrong));
     }
     if (wrong.length > 0) throw invalidFields(wrong);

@@ -3,8 +3,9 @@ import { CONTEXT_HEADER } from '../../../contracts/context.ts';
 import type { EndpointContract } from '../../../contracts/endpoint.ts';
 import { TurnkeepError } from '../../../contracts/errors.ts';
 import { ENDPOINT_TIMEOUT_MS } from '../../../contracts/limits.ts';
-import { requirePermission } from '../../auth/service.ts';
+import { type Principal, requirePermission } from '../../auth/service.ts';
 import { contextOf } from '../callContext.ts';
+import { cancelled } from '../cancelled.ts';
 import type { Answer, AnyHandler, AppContext, EndpointCall, ServerEvent } from './endpoint.ts';
 import { inputReader } from './endpointInput.ts';
 import { succeed, type Variables } from './envelope.ts';
@@ -17,6 +18,8 @@ type App = Hono<{ Variables: Variables }>;
 export type EndpointOptions = {
   /** Aborted when the server ends: open streams end with it. */
   ending: AbortSignal;
+  /** Cuts a stream off when the token of this caller ends. */
+  whileGood: (principal: Principal, stream: Response) => Response;
 };
 
 const EVENT_HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
@@ -78,10 +81,6 @@ class Call implements EndpointCall {
   }
 }
 
-function cancelled(): TurnkeepError {
-  return new TurnkeepError('cancelled', 'The client left before the answer was ready.');
-}
-
 /** The work, or `timed_out` when it takes longer; it is told by the call's signal. */
 function within(call: Call, ms: number, work: Promise<Answer>): Promise<Answer> {
   return new Promise((done, failed) => {
@@ -115,7 +114,7 @@ export function registerEndpoints(
   app: App,
   contracts: Record<string, EndpointContract>,
   handlers: Record<string, AnyHandler>,
-  { ending }: EndpointOptions,
+  { ending, whileGood }: EndpointOptions,
 ): void {
   const named = middlewares(new IdempotentAnswers());
   for (const [name, contract] of Object.entries(contracts)) {
@@ -132,7 +131,8 @@ export function registerEndpoints(
       if (contract.answers === 'events') {
         const events = handler(input as never, call) as AsyncIterable<ServerEvent>;
         const headers = { ...fixed, 'X-Request-Id': call.requestId, ...EVENT_HEADERS };
-        return eventResponse(events, ending, headers, () => call.abort(cancelled()));
+        const left = () => call.abort(cancelled());
+        return whileGood(call.principal, eventResponse(events, ending, headers, left));
       }
       const handle = async (): Promise<Answer> => {
         const data = await handler(input as never, call);

@@ -10,6 +10,8 @@ export type Sources = {
   databaseMs: () => Promise<number>;
   spool: () => Promise<{ waiting: number; dead: number }>;
   openStreams: () => number;
+  /** Sessions of MCP 2025 that are kept. */
+  mcpSessions: () => number;
 };
 
 type Answered = { method: string; route: string; status: number; count: number };
@@ -84,6 +86,10 @@ export class Metrics {
       return (await sources.spool()).dead;
     });
     gauge('turnkeep_streams_open', 'Open streams of events.', sources.openStreams);
+    gauge('turnkeep_mcp_sessions', 'Sessions of MCP 2025-11-25 kept.', sources.mcpSessions);
+    gauge('process_active_resources', 'Sockets, timers, threads and requests held.', () => {
+      return process.getActiveResourcesInfo().length;
+    });
     gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
     gauge('process_heap_bytes', 'JavaScript heap in use.', () => process.memoryUsage().heapUsed);
     gauge('process_uptime_seconds', 'Since the start.', () => process.uptime());

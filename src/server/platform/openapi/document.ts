@@ -9,6 +9,8 @@ const tags: Record<string, string> = {
   Conversations: 'What was said: sessions, threads, messages, turns.',
   Memory: 'Finding it again, and keeping what matters at hand.',
   Context: 'What programs keep under a key for a session or project.',
+  Vectors: 'What programs keep by its direction, and find by what is near.',
+  Evaluations: 'Scripts of a project that measure it, and what became of each metric.',
   Authentication: 'Tokens that may do some of what the person may.',
   Logs: "The server's own log.",
   Metrics: 'What the server measures of itself.',
