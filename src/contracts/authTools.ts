@@ -9,7 +9,7 @@ export const DEFAULT_TOKEN_DAYS = 90;
 /** What each client of ours needs, and no more. Hooks write files and need no token. */
 export const clientPermissions = {
   /** What an AI client may do through MCP. */
-  mcp: ['conversations:read', 'conversations:write', 'memory:read', 'memory:write'],
+  mcp: ['conversations:read', 'conversations:write', 'memory:read', 'memory:write', 'models:read'],
   /** The editor: it also deletes, sets up capture, and shows how the server is. */
   extension: [
     'conversations:read',
@@ -18,6 +18,9 @@ export const clientPermissions = {
     'memory:read',
     'memory:write',
     'capture:admin',
+    'models:read',
+    'models:write',
+    'ai:call',
     'server:read',
   ],
 } as const satisfies Record<string, readonly Permission[]>;

@@ -8,6 +8,9 @@ export const PERMISSIONS = [
   'memory:read',
   'memory:write',
   'capture:admin',
+  'models:read',
+  'models:write',
+  'ai:call',
   'server:read',
   'server:admin',
 ] as const;

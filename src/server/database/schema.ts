@@ -1,4 +1,15 @@
 import type { ColumnType, Generated } from 'kysely';
+import type {
+  AiSettingsTable,
+  AiSpendingTable,
+  ModelAliasesTable,
+  ModelCallsTable,
+  ModelConnectionsTable,
+  ModelEventsTable,
+  ModelRollupsTable,
+  ModelsTable,
+  ModelThresholdsTable,
+} from './schemaOfModels.ts';
 
 /**
  * The tables, as Kysely sees them. `migrations/` creates them; `drift.ts` checks that what a
@@ -218,6 +229,15 @@ export interface DatabaseSchema {
   capture_sources: CaptureSourcesTable;
   capture_events: CaptureEventsTable;
   context_entries: ContextEntriesTable;
+  model_connections: ModelConnectionsTable;
+  models: ModelsTable;
+  model_aliases: ModelAliasesTable;
+  model_events: ModelEventsTable;
+  model_calls: ModelCallsTable;
+  model_rollups: ModelRollupsTable;
+  model_thresholds: ModelThresholdsTable;
+  ai_settings: AiSettingsTable;
+  ai_spending: AiSpendingTable;
 }
 
 /** Tables that are written, journalled and backed up. */
@@ -239,4 +259,13 @@ export const tablesInOrder: readonly TableName[] = [
   'capture_sources',
   'capture_events',
   'context_entries',
+  'model_connections',
+  'models',
+  'model_aliases',
+  'model_events',
+  'model_calls',
+  'model_rollups',
+  'model_thresholds',
+  'ai_settings',
+  'ai_spending',
 ];

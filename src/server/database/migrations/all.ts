@@ -5,6 +5,7 @@ import { memoryInsights } from './0003_memory_insights.ts';
 import { capture } from './0004_capture.ts';
 import { memoryPostings } from './0005_memory_postings.ts';
 import { platform } from './0006_platform.ts';
+import { models } from './0008_models.ts';
 
 /** Every migration by its name; names sort in the order in which they are applied. */
 export const migrations: Record<string, Migration> = {
@@ -14,4 +15,5 @@ export const migrations: Record<string, Migration> = {
   '0004_capture': capture,
   '0005_memory_postings': memoryPostings,
   '0006_platform': platform,
+  '0008_models': models,
 };
