@@ -36,7 +36,46 @@ const NEVER_ARRIVED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'EAD
  * through a proxy by the environment or the editor. An answer that is no JSON has `body: null`.
  * Throws `ConnectionError` when there is no answer and an `AbortError` when aborted.
  */
-export function requestJson(options: HttpRequest): Promise<HttpAnswer> {
+export async function requestJson(options: HttpRequest): Promise<HttpAnswer> {
+  const incoming = await send(options);
+  return readJson(incoming).catch((thrown: Error) => {
+    throw lost(options, thrown);
+  });
+}
+
+/**
+ * The same for an answer that comes bit by bit. Gives its texts when the server answers with events,
+ * else the JSON answer, which says why not.
+ */
+export async function requestEvents(
+  options: HttpRequest,
+): Promise<{ texts: AsyncIterable<string> } | { answer: HttpAnswer }> {
+  const headers = { ...options.headers, accept: 'text/event-stream' };
+  const incoming = await send({ ...options, headers, freshSocket: true });
+  if (incoming.headers['content-type']?.startsWith('text/event-stream')) {
+    return { texts: textsOf(incoming, options) };
+  }
+  return { answer: await readJson(incoming) };
+}
+
+async function* textsOf(incoming: IncomingMessage, options: HttpRequest): AsyncGenerator<string> {
+  incoming.setEncoding('utf8');
+  try {
+    for await (const text of incoming) yield String(text);
+  } catch (thrown) {
+    throw lost(options, thrown instanceof Error ? thrown : new Error(String(thrown)));
+  } finally {
+    incoming.destroy();
+  }
+}
+
+function lost(options: HttpRequest, thrown: Error & { code?: string }): unknown {
+  if (options.signal?.aborted) return options.signal.reason;
+  const reached = !NEVER_ARRIVED.has(thrown.code ?? '');
+  return new ConnectionError(thrown.message || String(thrown.code), reached, thrown);
+}
+
+function send(options: HttpRequest): Promise<IncomingMessage> {
   const payload = options.body === undefined ? undefined : JSON.stringify(options.body);
   const headers: Record<string, string> = { accept: 'application/json', ...options.headers };
   if (payload !== undefined) {
@@ -44,11 +83,6 @@ export function requestJson(options: HttpRequest): Promise<HttpAnswer> {
     headers['content-length'] = String(Buffer.byteLength(payload));
   }
   return new Promise((resolve, reject) => {
-    const fail = (thrown: Error & { code?: string }) => {
-      if (options.signal?.aborted) return reject(options.signal.reason);
-      const reached = !NEVER_ARRIVED.has(thrown.code ?? '');
-      reject(new ConnectionError(thrown.message || String(thrown.code), reached, thrown));
-    };
     const outgoing = request(
       options.url,
       {
@@ -57,9 +91,9 @@ export function requestJson(options: HttpRequest): Promise<HttpAnswer> {
         agent: options.freshSocket ? false : keepAlive,
         ...(options.signal ? { signal: options.signal } : {}),
       },
-      (incoming) => readJson(incoming).then(resolve, fail),
+      resolve,
     );
-    outgoing.on('error', fail);
+    outgoing.on('error', (thrown) => reject(lost(options, thrown)));
     if (options.timeoutMs !== undefined) {
       outgoing.setTimeout(options.timeoutMs, () => {
         outgoing.destroy(new Error(`no answer within ${options.timeoutMs} ms`));

@@ -5,6 +5,7 @@ import type { EndpointContract } from '../contracts/endpoint.ts';
 import {
   type EndpointInput,
   type EndpointOutput,
+  type EventEndpointName,
   endpoints,
   type JsonEndpointName,
 } from '../contracts/endpoints.ts';
@@ -13,21 +14,20 @@ import { type Health, healthSchema } from '../contracts/server.ts';
 import type { ListedTool, ToolInput, ToolName, ToolOutput } from '../contracts/tools.ts';
 import type { Connection } from './connection.ts';
 import { endpointRequest } from './endpointRequest.ts';
-import { ConnectionError, type HttpAnswer, type HttpRequest, requestJson } from './http.ts';
+import { errorCodeOf, unwrap } from './envelope.ts';
+import { untilFailure } from './eventFailure.ts';
+import { type ClientEvent, eventsIn } from './events.ts';
+import {
+  ConnectionError,
+  type HttpAnswer,
+  type HttpRequest,
+  requestEvents,
+  requestJson,
+} from './http.ts';
 import { isRepeatable } from './repeatable.ts';
 
-const envelopeSchema = z.object({
-  success: z.boolean(),
-  data: z.record(z.string(), z.unknown()).nullable(),
-  error: z
-    .object({
-      code: z.string(),
-      message: z.string(),
-      fields: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-    })
-    .nullable(),
-});
 type Output = Record<string, unknown>;
+type Exchange = (request: HttpRequest) => Promise<HttpAnswer>;
 
 export type CallOptions = { signal?: AbortSignal; idempotencyKey?: string };
 
@@ -103,6 +103,35 @@ export class RestClient {
     return unwrap(answer) as EndpointOutput<N>;
   }
 
+  /**
+   * Opens a stream of events: resolves when the server has taken it, so that nothing which happens
+   * from then on is missed. The events end when the server ends them; the signal, or leaving the
+   * loop, ends them here. `after` is the id of the last event that the caller had. Throws
+   * `TurnkeepError`: the server's, also in the middle, or `server_unreachable` when the connection is
+   * lost.
+   */
+  async events<N extends EventEndpointName>(
+    name: N,
+    input: EndpointInput<N>,
+    options: { signal?: AbortSignal; after?: string } = {},
+  ): Promise<AsyncIterable<ClientEvent<EndpointOutput<N>>>> {
+    const { after, signal } = options;
+    const contract: EndpointContract = endpoints[name];
+    const request: HttpRequest = {
+      ...endpointRequest(contract, input as Record<string, unknown>),
+      ...(after === undefined ? {} : { headers: { 'last-event-id': after } }),
+      signal,
+    };
+    let texts: AsyncIterable<string> | undefined;
+    const answer = await this.#send(request, contract.method === 'GET', async (complete) => {
+      const opened = await requestEvents(complete);
+      if ('answer' in opened) return opened.answer;
+      texts = opened.texts;
+      return { status: 200, body: null };
+    });
+    return texts ? untilFailure(eventsIn<EndpointOutput<N>>(texts)) : noEvents(answer);
+  }
+
   /** Tools that the server lists to AI clients. */
   async listTools(): Promise<ListedTool[]> {
     const { status, body } = await this.#send({ method: 'GET', url: '/mcp/tools' }, true);
@@ -119,10 +148,14 @@ export class RestClient {
     return healthSchema.parse(unwrap({ status, body }));
   }
 
-  async #send(request: HttpRequest, repeatable: boolean): Promise<HttpAnswer> {
+  async #send(
+    request: HttpRequest,
+    repeatable: boolean,
+    exchange: Exchange = requestJson,
+  ): Promise<HttpAnswer> {
     const first = await this.#current();
     try {
-      const answer = await this.#sendTo(first, request);
+      const answer = await exchange(this.#complete(first, request));
       if (!(await this.#worthRepeating(answer, first))) return answer;
     } catch (thrown) {
       if (!(thrown instanceof ConnectionError)) throw thrown;
@@ -136,7 +169,7 @@ export class RestClient {
       }
     }
     try {
-      return await this.#sendTo(await this.#current(), request);
+      return await exchange(this.#complete(await this.#current(), request));
     } catch (thrown) {
       if (!(thrown instanceof ConnectionError)) throw thrown;
       this.#connection = null;
@@ -149,14 +182,13 @@ export class RestClient {
   }
 
   /** After a refused token or a server that is stopping: whether another connection may do better. */
-  async #worthRepeating({ status, body }: HttpAnswer, used: Connection): Promise<boolean> {
-    if (status === 401) {
+  async #worthRepeating(answer: HttpAnswer, used: Connection): Promise<boolean> {
+    if (answer.status === 401) {
       this.#connection = null;
       const next = await this.#current();
       return next.token !== used.token || next.url !== used.url;
     }
-    if (status !== 503) return false;
-    if (envelopeSchema.safeParse(body).data?.error?.code !== 'shutting_down') return false;
+    if (answer.status !== 503 || errorCodeOf(answer) !== 'shutting_down') return false;
     this.#connection = null;
     return true;
   }
@@ -172,8 +204,8 @@ export class RestClient {
     return this.#connection;
   }
 
-  #sendTo({ url, token }: Connection, request: HttpRequest): Promise<HttpAnswer> {
-    return requestJson({
+  #complete({ url, token }: Connection, request: HttpRequest): HttpRequest {
+    return {
       ...request,
       url: new URL(request.url, url).href,
       headers: {
@@ -181,19 +213,12 @@ export class RestClient {
         authorization: `Bearer ${token}`,
         [CONTEXT_HEADER]: encodeContext(this.#context()),
       },
-    });
+    };
   }
 }
 
-function unwrap({ status, body }: HttpAnswer): Output {
-  const envelope = envelopeSchema.safeParse(body);
-  if (envelope.success && envelope.data.error) {
-    const { code, message, fields } = envelope.data.error;
-    throw TurnkeepError.fromBody(fields ? { code, message, fields } : { code, message });
-  }
-  if (envelope.success && envelope.data.data) return envelope.data.data;
-  throw new TurnkeepError(
-    'internal_error',
-    `The server gave an answer that is not Turnkeep's (HTTP ${status}). Something else may use its port: see "turnkeep doctor".`,
-  );
+/** Why there are no events. */
+function noEvents(answer: HttpAnswer): never {
+  unwrap(answer);
+  throw new TurnkeepError('internal_error', 'The server answered with something else than events.');
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { aiEndpoints } from './aiEndpoints.ts';
 import { authEndpoints } from './authEndpoints.ts';
 import { contextEndpoints } from './contextEndpoints.ts';
 import { conversationEndpoints } from './conversationEndpoints.ts';
@@ -13,6 +14,7 @@ export const endpoints = {
   ...contextEndpoints,
   ...observationEndpoints,
   ...authEndpoints,
+  ...aiEndpoints,
 } satisfies Record<string, EndpointContract>;
 
 type Endpoints = typeof endpoints;

@@ -130,7 +130,7 @@ export function registerEndpoints(
       validate(contract.checks ?? [], input);
       const call = new Call(c, input);
       if (contract.answers === 'events') {
-        const events = handler(input as never, call) as AsyncIterable<ServerEvent>;
+        const events = (await handler(input as never, call)) as AsyncIterable<ServerEvent>;
         const headers = { ...fixed, 'X-Request-Id': call.requestId, ...EVENT_HEADERS };
         return eventResponse(events, ending, headers, () => call.abort(cancelled()));
       }

@@ -10,6 +10,8 @@ const tags: Record<string, string> = {
   Memory: 'Finding it again, and keeping what matters at hand.',
   Context: 'What programs keep under a key for a session or project.',
   Authentication: 'Tokens that may do some of what the person may.',
+  AI: 'Calls of models: by id, alias or name, with fallbacks and limits.',
+  Models: 'Which models there are, where they are called, how well they do.',
   Logs: "The server's own log.",
   Metrics: 'What the server measures of itself.',
   Tools: 'The tools of MCP, also without MCP.',
