@@ -5,6 +5,7 @@ import { contextEndpoints } from './contextEndpoints.ts';
 import { conversationEndpoints } from './conversationEndpoints.ts';
 import type { EndpointContract } from './endpoint.ts';
 import { memoryEndpoints } from './memoryEndpoints.ts';
+import { modelPerformanceEndpoints } from './modelPerformanceEndpoints.ts';
 import { observationEndpoints } from './observationEndpoints.ts';
 
 /** Every endpoint of `/api`, by its name: the `operationId` of `/openapi.json`. */
@@ -14,6 +15,7 @@ export const endpoints = {
   ...contextEndpoints,
   ...observationEndpoints,
   ...authEndpoints,
+  ...modelPerformanceEndpoints,
   ...aiEndpoints,
 } satisfies Record<string, EndpointContract>;
 
