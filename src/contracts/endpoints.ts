@@ -5,6 +5,7 @@ import { contextEndpoints } from './contextEndpoints.ts';
 import { conversationEndpoints } from './conversationEndpoints.ts';
 import type { EndpointContract } from './endpoint.ts';
 import { memoryEndpoints } from './memoryEndpoints.ts';
+import { modelEndpoints } from './modelEndpoints.ts';
 import { modelPerformanceEndpoints } from './modelPerformanceEndpoints.ts';
 import { observationEndpoints } from './observationEndpoints.ts';
 
@@ -15,6 +16,7 @@ export const endpoints = {
   ...contextEndpoints,
   ...observationEndpoints,
   ...authEndpoints,
+  ...modelEndpoints,
   ...modelPerformanceEndpoints,
   ...aiEndpoints,
 } satisfies Record<string, EndpointContract>;

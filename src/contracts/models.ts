@@ -45,10 +45,35 @@ export const modelMetadataSchema = z.strictObject({
 });
 export type ModelMetadata = z.infer<typeof modelMetadataSchema>;
 
+/** Words that stand in paths where an id may stand: no model and no alias has one as its own. */
+export const RESERVED_MODEL_IDS: ReadonlySet<string> = new Set([
+  'aliases',
+  'by-name',
+  'calls',
+  'connections',
+  'discover',
+  'export',
+  'health',
+  'history',
+  'import',
+  'performance',
+  'recommendations',
+  'rules',
+  'thresholds',
+  'violations',
+]);
+const notReserved = { message: 'This word is part of an address: choose another.' };
+
+/** Id of a model; where a model is asked for, an alias or a name does as well. */
 export const modelIdSchema = shortText(300);
+/** An id that a person gives: one line, none of the reserved words. */
+export const newModelIdSchema = modelIdSchema
+  .regex(/^[^\s\p{Cc}](?:[^\p{Cc}]*[^\s\p{Cc}])?$/u, 'One line without space around is expected.')
+  .refine((id) => !RESERVED_MODEL_IDS.has(id), notReserved);
 export const aliasSchema = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'Small letters, digits and . _ - are expected.');
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'Small letters, digits and . _ - are expected.')
+  .refine((alias) => !RESERVED_MODEL_IDS.has(alias), notReserved);
 
 export const modelSchema = z.object({
   model_id: z.string(),

@@ -3,6 +3,7 @@ import { authTools } from './authTools.ts';
 import { captureTools } from './captureTools.ts';
 import * as conversations from './conversations.ts';
 import * as memory from './memory.ts';
+import { modelTools } from './modelTools.ts';
 import * as server from './server.ts';
 import { type ToolContract, tool } from './tool.ts';
 
@@ -180,15 +181,6 @@ export const tools = {
     readOnly: false,
     destructive: true,
   }),
-  list_models: tool({
-    title: 'List Models',
-    description: 'Models that captured turns named, with turn counts and last use.',
-    input: nothing,
-    output: conversations.listModelsOutput,
-    permission: 'conversations:read',
-    audience: 'app',
-    readOnly: true,
-  }),
   get_server_status: tool({
     title: 'Server Status',
     description: 'The server, its database and its spool.',
@@ -245,6 +237,7 @@ export const tools = {
     audience: 'app',
     readOnly: false,
   }),
+  ...modelTools,
   ...captureTools,
   ...authTools,
 } satisfies Record<string, ToolContract>;

@@ -13,7 +13,7 @@ import { deleteEverywhere, type Places } from './deletingEverywhere.ts';
 import { exportLines } from './exporting.ts';
 import { importLines } from './importing.ts';
 import { closeCurrentSession } from './sessions.ts';
-import { modelsSeen, statistics } from './statistics.ts';
+import { statistics } from './statistics.ts';
 import { getTurn } from './turn.ts';
 
 type ConversationTools = Pick<
@@ -31,7 +31,6 @@ type ConversationTools = Pick<
   | 'import_messages'
   | 'export_messages'
   | 'delete_conversations'
-  | 'list_models'
 >;
 
 /** The project that `record_chat_history` names by its folder, when the caller knows no better. */
@@ -149,8 +148,5 @@ export function conversationTools(
     },
     export_messages: (input) => exportLines(database, input),
     delete_conversations: (input) => deleteEverywhere(database, places, input),
-    async list_models() {
-      return { models: await modelsSeen(database) };
-    },
   };
 }

@@ -36,7 +36,7 @@ const statements = [
     updated_at timestamptz not null,
     constraint models_pkey primary key (model_id)
   )`,
-  'create unique index models_name on models (provider, model_name, version)',
+  'create index models_name on models (provider, model_name, version)',
   'create index models_by_name on models (model_name, created_at)',
   `create table model_aliases (
     alias text collate "C" not null,

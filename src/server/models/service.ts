@@ -1,0 +1,124 @@
+import type {
+  Connection,
+  ConnectionInput,
+  ConnectionState,
+} from '../../contracts/modelConnections.ts';
+import type { ModelInput, ModelPatch } from '../../contracts/modelEndpoints.ts';
+import type { Model } from '../../contracts/models.ts';
+import type { Database } from '../database/database.ts';
+import type { Log } from '../platform/logging.ts';
+import { addressOf } from './connections/addresses.ts';
+import { Keys } from './connections/keys.ts';
+import { connectionById, listConnections, noteState, putConnection } from './connections/store.ts';
+import { modelById, notFound, resolveModel } from './finding.ts';
+import { listModels, type ModelFilter } from './listing.ts';
+import { registerModel, setActive, updateModel } from './registry.ts';
+import { SeenNames } from './seen.ts';
+
+export type ModelsParts = {
+  database: Database;
+  log: Log;
+  /** Where the keys named by `env:NAME` are. */
+  env: NodeJS.ProcessEnv;
+};
+
+/** The registry of models with their connections: the door of this folder. */
+export class Models {
+  readonly database: Database;
+  readonly log: Log;
+  readonly keys: Keys;
+  readonly #seen: SeenNames;
+
+  constructor({ database, log, env }: ModelsParts) {
+    this.database = database;
+    this.log = log;
+    this.keys = new Keys(env);
+    this.#seen = new SeenNames(database);
+  }
+
+  /**
+   * The entry that is meant by an id, an alias, a name (its newest version in use) or
+   * `name@version`. By its id or alias also one that is out of use: look at `is_active`.
+   * @throws TurnkeepError `not_found`, with the nearest names.
+   */
+  resolve(name: string): Promise<Model> {
+    return resolveModel(this.database.read, name);
+  }
+
+  /** @throws TurnkeepError `not_found`, with the nearest names. */
+  async get(model_id: string): Promise<Model> {
+    const { read } = this.database;
+    const found = await modelById(read, model_id);
+    if (!found) throw await notFound(read, model_id);
+    return found;
+  }
+
+  /** Entries that match by id, by pages of `limit` (50). */
+  list(filter: ModelFilter & { limit?: number; cursor?: string } = {}) {
+    return listModels(this.database.read, filter);
+  }
+
+  /** @throws TurnkeepError `conflict`, `invalid_request`. */
+  async register(input: ModelInput): Promise<Model> {
+    return (await registerModel({ database: this.database, input }, 'manual')).model;
+  }
+
+  /** @throws TurnkeepError `not_found`, `invalid_request`. */
+  update(name: string, input: ModelPatch): Promise<Model> {
+    return updateModel({ database: this.database, input }, name);
+  }
+
+  /** Takes a model into use or out of it. @throws TurnkeepError `not_found`. */
+  setActive(name: string, is_active: boolean, reason?: string): Promise<Model> {
+    return setActive({ database: this.database, input: { reason } }, name, is_active);
+  }
+
+  /** Ids of the entries that names in captured turns stand for; new names get an entry. */
+  seen(names: Iterable<string>): Promise<ReadonlyMap<string, string>> {
+    return this.#seen.ids(names);
+  }
+
+  /** A backup was loaded: what was known of the data does not hold. */
+  restored(): void {
+    this.#seen.forget();
+  }
+
+  /** @throws TurnkeepError `not_found` naming those that there are. */
+  async connection(connection_id: string): Promise<Connection> {
+    const { key_ref, ...rest } = await connectionById(this.database.read, connection_id);
+    return { ...rest, key_ref, has_key: this.#hasKey(key_ref) };
+  }
+
+  async connections(): Promise<Connection[]> {
+    const stored = await listConnections(this.database.read);
+    return stored.map((one) => ({ ...one, has_key: this.#hasKey(one.key_ref) }));
+  }
+
+  /** Sets a connection up, in place of the one of its id. @throws TurnkeepError `invalid_request`. */
+  async connect(input: ConnectionInput): Promise<{ connection: Connection; isNew: boolean }> {
+    const done = await this.database.write((tx) => putConnection(tx, input));
+    return { connection: await this.connection(input.connection_id), isNew: done === 'new' };
+  }
+
+  /** Where a connection is called, without a slash at its end; null for the editor's. */
+  addressOf(connection: Pick<Connection, 'kind' | 'base_url'>): string | null {
+    return addressOf(connection);
+  }
+
+  /**
+   * The key of a connection; undefined when it names none.
+   * @throws TurnkeepError `refused` when it is named and not there, with what to do.
+   */
+  keyOf({ connection_id, key_ref }: Pick<Connection, 'connection_id' | 'key_ref'>) {
+    return key_ref === null ? undefined : this.keys.need(connection_id, key_ref);
+  }
+
+  /** Notes what was found out about a connection (health, discovery) beside what is known. */
+  noteState(connection_id: string, found: ConnectionState): Promise<void> {
+    return noteState(this.database, connection_id, found);
+  }
+
+  #hasKey(key_ref: string | null): boolean {
+    return key_ref === null || this.keys.find(key_ref) !== undefined;
+  }
+}
