@@ -54,7 +54,6 @@ export const RESERVED_MODEL_IDS: ReadonlySet<string> = new Set([
   'discover',
   'export',
   'health',
-  'history',
   'import',
   'performance',
   'recommendations',

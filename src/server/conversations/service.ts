@@ -10,7 +10,7 @@ import {
   turnsOfRoutes,
 } from './observed/reports.ts';
 import { storeConversations } from './observed/store.ts';
-import { modelsSeen } from './statistics.ts';
+import { modelNames, modelsSeen } from './statistics.ts';
 
 /**
  * Stores what a route has seen of conversations, all in one transaction: turns that are not there,
@@ -63,4 +63,9 @@ export function turnsByRoute(database: Database): Promise<RouteCount[]> {
 /** Models that captured turns name, last used first, with the number of their turns. */
 export function modelsOfTurns(database: Database): Promise<SeenModel[]> {
   return modelsSeen(database);
+}
+
+/** Names of models that captured turns give, each once. Quick, however much is stored. */
+export function modelNamesOfTurns(database: Database): Promise<string[]> {
+  return modelNames(database);
 }

@@ -98,3 +98,17 @@ export async function modelsSeen(database: Database): Promise<SeenModel[]> {
     last_used_at: row.last,
   }));
 }
+
+/** Names of models that captured turns give, each once: one step in the index for each. */
+export async function modelNames(database: Database): Promise<string[]> {
+  const { rows } = await sql<{ model: string }>`
+    with recursive names(model) as (
+      (select model from conversation_messages where model is not null order by model limit 1)
+      union all
+      select (select m.model from conversation_messages m
+        where m.model is not null and m.model > names.model order by m.model limit 1)
+      from names where names.model is not null
+    )
+    select model from names where model is not null`.execute(database.read);
+  return rows.map(({ model }) => model);
+}

@@ -267,7 +267,7 @@ index model_rollups_pkey: CREATE UNIQUE INDEX model_rollups_pkey ON model_rollup
 index model_rollups_time: CREATE INDEX model_rollups_time ON model_rollups USING btree (grain, starts_at)
 index model_thresholds_pkey: CREATE UNIQUE INDEX model_thresholds_pkey ON model_thresholds USING btree (threshold_id)
 index models_by_name: CREATE INDEX models_by_name ON models USING btree (model_name, created_at)
-index models_name: CREATE UNIQUE INDEX models_name ON models USING btree (provider, model_name, version)
+index models_name: CREATE INDEX models_name ON models USING btree (provider, model_name, version)
 index models_pkey: CREATE UNIQUE INDEX models_pkey ON models USING btree (model_id)
 index project_aliases_key: CREATE UNIQUE INDEX project_aliases_key ON project_aliases USING btree (md5(key))
 index project_aliases_pkey: CREATE UNIQUE INDEX project_aliases_pkey ON project_aliases USING btree (alias_id)

@@ -12,7 +12,9 @@ export type EventKind =
   | 'deactivated'
   | 'alias'
   | 'alias_removed'
-  | 'metrics';
+  | 'metrics'
+  | 'violated'
+  | 'recovered';
 
 /** Notes in the history of a model what happens to it, in the same write. */
 export async function note(

@@ -27,7 +27,9 @@ export function registerModel(
     const isTaken = known !== undefined && isSameName(known, input) && known.source === 'captured';
     if (known && !isTaken) throw isThere(known);
     if (!known) await refuseSecond(tx, model_id, input);
-    const row = await checkedRow(tx, { ...input, model_id });
+    await checkConnection(tx.read, input.connection_id);
+    await checkReplaces(tx.read, model_id, input.replaces);
+    const row = columnsOf(input);
     const at = new Date().toISOString();
     if (known) {
       await tx.update('models', { model_id }, { ...row, source, updated_at: at });
@@ -105,9 +107,8 @@ export function changesOf(before: Model, patch: ModelPatch) {
   return { set, changes };
 }
 
-async function checkedRow(tx: WriteTransaction, input: ModelInput & { model_id: string }) {
-  await checkConnection(tx.read, input.connection_id);
-  await checkReplaces(tx.read, input.model_id, input.replaces);
+/** The columns of an entry that a caller tells of, without its id; secrets are taken out. */
+export function columnsOf(input: Omit<ModelInput, 'aliases'>) {
   return {
     model_name: input.model_name,
     model_type: input.model_type ?? 'llm',

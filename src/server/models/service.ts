@@ -1,17 +1,23 @@
+import { TurnkeepError } from '../../contracts/errors.ts';
 import type {
   Connection,
   ConnectionInput,
   ConnectionState,
+  Discovery,
 } from '../../contracts/modelConnections.ts';
 import type { ModelInput, ModelPatch } from '../../contracts/modelEndpoints.ts';
 import type { Model } from '../../contracts/models.ts';
+import { modelNamesOfTurns } from '../conversations/service.ts';
 import type { Database } from '../database/database.ts';
 import type { Log } from '../platform/logging.ts';
-import { addressOf } from './connections/addresses.ts';
+import { costOf, type PricedTokens } from './calls/money.ts';
+import { addressOf, isLoopback } from './connections/addresses.ts';
 import { Keys } from './connections/keys.ts';
 import { connectionById, listConnections, noteState, putConnection } from './connections/store.ts';
+import { Discoverer } from './discovery/discoverer.ts';
+import { DiscoveryWatch } from './discovery/watch.ts';
 import { modelById, notFound, resolveModel } from './finding.ts';
-import { listModels, type ModelFilter } from './listing.ts';
+import { listModels } from './listing.ts';
 import { registerModel, setActive, updateModel } from './registry.ts';
 import { SeenNames } from './seen.ts';
 
@@ -27,22 +33,46 @@ export class Models {
   readonly database: Database;
   readonly log: Log;
   readonly keys: Keys;
+  readonly discoverer: Discoverer;
   readonly #seen: SeenNames;
+  readonly #watch: DiscoveryWatch;
 
   constructor({ database, log, env }: ModelsParts) {
     this.database = database;
     this.log = log;
     this.keys = new Keys(env);
+    this.discoverer = new Discoverer(database, this.keys);
     this.#seen = new SeenNames(database);
+    const connections = () => this.connections();
+    this.#watch = new DiscoveryWatch({ discoverer: this.discoverer, connections, log });
+  }
+
+  /** Looks after what comes by itself from now on. */
+  start(): void {
+    this.#watch.start();
+  }
+
+  /** Ends all of it; resolves when nothing is written any more. */
+  async stop(): Promise<void> {
+    await this.#watch.stop();
   }
 
   /**
    * The entry that is meant by an id, an alias, a name (its newest version in use) or
    * `name@version`. By its id or alias also one that is out of use: look at `is_active`.
+   * @param options.inactive a name may mean an entry that is out of use, too
    * @throws TurnkeepError `not_found`, with the nearest names.
    */
-  resolve(name: string): Promise<Model> {
-    return resolveModel(this.database.read, name);
+  async resolve(name: string, options: { inactive?: boolean } = {}): Promise<Model> {
+    const { read } = this.database;
+    try {
+      return await resolveModel(read, name, options.inactive);
+    } catch (error) {
+      const isMissing = error instanceof TurnkeepError && error.code === 'not_found';
+      // A turn may have named it a moment ago.
+      if (!isMissing || !(await this.takeInNames()).has(name)) throw error;
+      return resolveModel(read, name, options.inactive);
+    }
   }
 
   /** @throws TurnkeepError `not_found`, with the nearest names. */
@@ -54,13 +84,14 @@ export class Models {
   }
 
   /** Entries that match by id, by pages of `limit` (50). */
-  list(filter: ModelFilter & { limit?: number; cursor?: string } = {}) {
+  async list(filter: Parameters<typeof listModels>[1] = {}) {
+    if (filter.cursor === undefined) await this.takeInNames();
     return listModels(this.database.read, filter);
   }
 
   /** @throws TurnkeepError `conflict`, `invalid_request`. */
-  async register(input: ModelInput): Promise<Model> {
-    return (await registerModel({ database: this.database, input }, 'manual')).model;
+  register(input: ModelInput): Promise<{ model: Model; isNew: boolean }> {
+    return registerModel({ database: this.database, input }, 'manual');
   }
 
   /** @throws TurnkeepError `not_found`, `invalid_request`. */
@@ -76,6 +107,11 @@ export class Models {
   /** Ids of the entries that names in captured turns stand for; new names get an entry. */
   seen(names: Iterable<string>): Promise<ReadonlyMap<string, string>> {
     return this.#seen.ids(names);
+  }
+
+  /** Gives every name in the captured turns its entry. */
+  async takeInNames(): Promise<ReadonlyMap<string, string>> {
+    return this.seen(await modelNamesOfTurns(this.database));
   }
 
   /** A backup was loaded: what was known of the data does not hold. */
@@ -100,6 +136,24 @@ export class Models {
     return { connection: await this.connection(input.connection_id), isNew: done === 'new' };
   }
 
+  /**
+   * Asks a connection for its models, or all enabled ones that can be asked.
+   * @throws TurnkeepError `not_found`, or `invalid_request` when there is none to ask.
+   */
+  async discover(connection_id?: string, signal?: AbortSignal): Promise<Discovery[]> {
+    const asked =
+      connection_id === undefined
+        ? (await this.connections()).filter((one) => one.enabled && this.discoverer.canAsk(one))
+        : [await this.connection(connection_id)];
+    if (asked.length === 0) {
+      throw new TurnkeepError(
+        'invalid_request',
+        'No connection is there to be asked. Set one up, for example: turnkeep models connect ollama --kind ollama',
+      );
+    }
+    return Promise.all(asked.map((one) => this.discoverer.discover(one, signal)));
+  }
+
   /** Where a connection is called, without a slash at its end; null for the editor's. */
   addressOf(connection: Pick<Connection, 'kind' | 'base_url'>): string | null {
     return addressOf(connection);
@@ -111,6 +165,16 @@ export class Models {
    */
   keyOf({ connection_id, key_ref }: Pick<Connection, 'connection_id' | 'key_ref'>) {
     return key_ref === null ? undefined : this.keys.need(connection_id, key_ref);
+  }
+
+  /** Whether an address is of this computer. */
+  isLocal(address: string): boolean {
+    return isLoopback(address);
+  }
+
+  /** What tokens cost by the prices of a model, in US dollars; null when none is known. */
+  costOf(tokens: PricedTokens, { metadata }: Pick<Model, 'metadata'>): string | null {
+    return costOf(tokens, metadata.prices);
   }
 
   /** Notes what was found out about a connection (health, discovery) beside what is known. */

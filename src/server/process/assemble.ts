@@ -16,6 +16,9 @@ import { memoryHandlers } from '../memory/endpoints.ts';
 import { MemoryUpkeep } from '../memory/index/upkeep.ts';
 import { moveIndexed } from '../memory/service.ts';
 import { memoryTools } from '../memory/tools.ts';
+import { modelHandlers } from '../models/endpoints.ts';
+import { Models } from '../models/service.ts';
+import { registryTools } from '../models/tools.ts';
 import { authHandlers, authTools } from '../platform/authTools.ts';
 import { createApp } from '../platform/http/app.ts';
 import type { EndpointHandlers } from '../platform/http/endpoint.ts';
@@ -68,6 +71,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
   const counters: Counters = { requests: 0, failures: 0 };
   const health = (): Promise<Health> => healthOf(database, counters, capture);
   const memory = new MemoryUpkeep(database, log);
+  const models = new Models({ database, log, env: process.env });
   const idle = new IdleWatch(config.idleExitMinutes);
   const capture = new Capture({
     ...{ home, dsn: config.dsn, database, person, log, idle },
@@ -91,13 +95,17 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     ...projectTools(database, moveIndexed),
     ...redactionTools(database, redactStored),
     ...authTools(auth),
+    ...registryTools(models),
     ...serverTools(database, {
       home,
       url: () => url,
       startedAt,
       idleExitMinutes: config.idleExitMinutes,
       health,
-      restored: () => memory.start(),
+      restored: () => {
+        models.restored();
+        memory.start();
+      },
       stop,
     }),
   };
@@ -114,6 +122,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     ...contextHandlers(database),
     ...observationHandlers({ logs: home.logs, feed, metrics }),
     ...authHandlers(auth),
+    ...modelHandlers(models),
   };
   const { rateLimit } = config;
   const app = createApp({
@@ -132,6 +141,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       idle,
       capture,
       memory,
+      models,
       retention,
       metrics,
       closeMcp: mcp.close,

@@ -5,6 +5,7 @@ import type { RetentionUpkeep } from '../conversations/retentionUpkeep.ts';
 import { backupWhenDue } from '../database/backups.ts';
 import type { Database } from '../database/database.ts';
 import type { MemoryUpkeep } from '../memory/index/upkeep.ts';
+import type { Models } from '../models/service.ts';
 import type { IdleWatch } from '../platform/idle.ts';
 import type { Log } from '../platform/logging.ts';
 import type { Metrics } from '../platform/metrics/metrics.ts';
@@ -23,6 +24,7 @@ type Parts = {
   idle: IdleWatch;
   capture: Capture;
   memory: MemoryUpkeep;
+  models: Models;
   retention: RetentionUpkeep;
   metrics: Metrics;
   closeMcp: () => Promise<void>;
@@ -48,6 +50,7 @@ export class RunningServer {
     }
     this.heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS);
     this.parts.memory.start();
+    this.parts.models.start();
     this.parts.metrics.start();
     this.parts.capture.start();
   }
@@ -96,6 +99,7 @@ export class RunningServer {
     const captureEnded = capture.stop();
     if (!(await idle.drained(DRAIN_MS))) log.warn({}, 'requests were cut off');
     await this.parts.memory.stop();
+    await this.parts.models.stop();
     await this.parts.retention.stop();
     await captureEnded.catch((error: Error) => {
       log.error({ reason: error.message }, 'capture did not end well');
