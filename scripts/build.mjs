@@ -98,6 +98,21 @@ const bundles = {
     outfile: 'dist/client.cjs',
     external: ['vscode'],
   },
+  // Runs in a page of the editor: the plots, and their library, are nowhere else.
+  modelDetails: {
+    ...common,
+    platform: 'browser',
+    format: 'iife',
+    keepNames: false,
+    target: 'es2022',
+    entryPoints: ['src/extension/pages/modelDetails/web/main.ts'],
+    outfile: 'dist/modelDetails.js',
+  },
+  modelDetailsStyle: {
+    ...common,
+    entryPoints: ['src/extension/pages/modelDetails/web/page.css'],
+    outfile: 'dist/modelDetails.css',
+  },
 };
 
 await mkdir(join(dist, 'pglite'), { recursive: true });

@@ -16,6 +16,7 @@ import { foundHookAgents, HOOK_AGENTS } from '../client/hooks/targets.ts';
 import { applyEdit, parseJsonc, readOptional } from '../client/jsoncFile.ts';
 import { launcherPath, readInstalls, writeLauncher } from '../client/launcher.ts';
 import { McpToolClient } from '../client/mcpClient.ts';
+import { RestClient } from '../client/restClient.ts';
 import { newSpoolEntry, writeSpoolEntry } from '../client/spool.ts';
 import { readToken } from '../client/token.ts';
 import { clientPermissions } from '../contracts/authTools.ts';
@@ -29,6 +30,7 @@ import { probeStdio } from './hosts/probeStdio.ts';
 export const clientChunk = {
   HOOK_AGENTS,
   McpToolClient,
+  RestClient,
   applyEdit,
   applyHooks,
   checkCapture,
