@@ -126,10 +126,8 @@ export function describeRow(row: ModelRow, now = Date.now()): string {
   return parts.join(' · ');
 }
 
-const SPOKEN: Record<Standing, string> = {
-  inactive: 'inactive',
-  violated: 'a threshold is violated',
-  worse: 'worse than before',
+/** What the line of a row leaves to its icon. */
+const SPOKEN: Partial<Record<Standing, string>> = {
   ready: 'can be called',
   seen: 'named by conversations',
 };
