@@ -16,8 +16,9 @@ export const endpoints = {
   ...contextEndpoints,
   ...observationEndpoints,
   ...authEndpoints,
-  ...modelEndpoints,
+  // Before those with `{model_id}` in the same place: the first that fits answers.
   ...modelPerformanceEndpoints,
+  ...modelEndpoints,
   ...aiEndpoints,
 } satisfies Record<string, EndpointContract>;
 

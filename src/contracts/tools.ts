@@ -3,6 +3,7 @@ import { authTools } from './authTools.ts';
 import { captureTools } from './captureTools.ts';
 import * as conversations from './conversations.ts';
 import * as memory from './memory.ts';
+import { modelPerformanceTools } from './modelPerformanceTools.ts';
 import { modelTools } from './modelTools.ts';
 import * as server from './server.ts';
 import { type ToolContract, tool } from './tool.ts';
@@ -238,6 +239,7 @@ export const tools = {
     readOnly: false,
   }),
   ...modelTools,
+  ...modelPerformanceTools,
   ...captureTools,
   ...authTools,
 } satisfies Record<string, ToolContract>;

@@ -6,7 +6,7 @@ import type {
   Discovery,
 } from '../../contracts/modelConnections.ts';
 import type { ModelInput, ModelPatch } from '../../contracts/modelEndpoints.ts';
-import type { Model } from '../../contracts/models.ts';
+import type { Model, ModelCall } from '../../contracts/models.ts';
 import { modelNamesOfTurns } from '../conversations/service.ts';
 import type { Database } from '../database/database.ts';
 import type { Log } from '../platform/logging.ts';
@@ -18,6 +18,7 @@ import { Discoverer } from './discovery/discoverer.ts';
 import { DiscoveryWatch } from './discovery/watch.ts';
 import { modelById, notFound, resolveModel } from './finding.ts';
 import { listModels } from './listing.ts';
+import { ModelPerformance, type ObservedCall } from './performance.ts';
 import { registerModel, setActive, updateModel } from './registry.ts';
 import { SeenNames } from './seen.ts';
 
@@ -26,6 +27,8 @@ export type ModelsParts = {
   log: Log;
   /** Where the keys named by `env:NAME` are. */
   env: NodeJS.ProcessEnv;
+  /** Told of each call that is recorded. */
+  observe?: ((call: ObservedCall) => void) | undefined;
 };
 
 /** The registry of models with their connections: the door of this folder. */
@@ -34,15 +37,18 @@ export class Models {
   readonly log: Log;
   readonly keys: Keys;
   readonly discoverer: Discoverer;
+  readonly performance: ModelPerformance;
   readonly #seen: SeenNames;
   readonly #watch: DiscoveryWatch;
 
-  constructor({ database, log, env }: ModelsParts) {
+  constructor({ database, log, env, observe }: ModelsParts) {
     this.database = database;
     this.log = log;
     this.keys = new Keys(env);
     this.discoverer = new Discoverer(database, this.keys);
     this.#seen = new SeenNames(database);
+    const modelIds = (names: Iterable<string>) => this.seen(names);
+    this.performance = new ModelPerformance({ database, log, modelIds, observe });
     const connections = () => this.connections();
     this.#watch = new DiscoveryWatch({ discoverer: this.discoverer, connections, log });
   }
@@ -50,11 +56,13 @@ export class Models {
   /** Looks after what comes by itself from now on. */
   start(): void {
     this.#watch.start();
+    this.performance.start();
   }
 
   /** Ends all of it; resolves when nothing is written any more. */
   async stop(): Promise<void> {
     await this.#watch.stop();
+    await this.performance.stop();
   }
 
   /**
@@ -102,6 +110,11 @@ export class Models {
   /** Takes a model into use or out of it. @throws TurnkeepError `not_found`. */
   setActive(name: string, is_active: boolean, reason?: string): Promise<Model> {
     return setActive({ database: this.database, input: { reason } }, name, is_active);
+  }
+
+  /** Records a call: it is written within a second or two, and waited for by nobody. */
+  record(call: Omit<ModelCall, 'call_id'> & { call_id?: string | undefined }): void {
+    this.performance.record(call);
   }
 
   /** Ids of the entries that names in captured turns stand for; new names get an entry. */

@@ -17,6 +17,8 @@ import { MemoryUpkeep } from '../memory/index/upkeep.ts';
 import { moveIndexed } from '../memory/service.ts';
 import { memoryTools } from '../memory/tools.ts';
 import { modelHandlers } from '../models/endpoints.ts';
+import { modelPerformanceHandlers } from '../models/performanceEndpoints.ts';
+import { modelPerformanceToolHandlers } from '../models/performanceTools.ts';
 import { Models } from '../models/service.ts';
 import { registryTools } from '../models/tools.ts';
 import { authHandlers, authTools } from '../platform/authTools.ts';
@@ -71,7 +73,10 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
   const counters: Counters = { requests: 0, failures: 0 };
   const health = (): Promise<Health> => healthOf(database, counters, capture);
   const memory = new MemoryUpkeep(database, log);
-  const models = new Models({ database, log, env: process.env });
+  const models = new Models({
+    ...{ database, log, env: process.env },
+    observe: (call) => metrics.observeModel(call),
+  });
   const idle = new IdleWatch(config.idleExitMinutes);
   const capture = new Capture({
     ...{ home, dsn: config.dsn, database, person, log, idle },
@@ -96,6 +101,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     ...redactionTools(database, redactStored),
     ...authTools(auth),
     ...registryTools(models),
+    ...modelPerformanceToolHandlers(models),
     ...serverTools(database, {
       home,
       url: () => url,
@@ -123,6 +129,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     ...observationHandlers({ logs: home.logs, feed, metrics }),
     ...authHandlers(auth),
     ...modelHandlers(models),
+    ...modelPerformanceHandlers(models),
   };
   const { rateLimit } = config;
   const app = createApp({
