@@ -18,6 +18,7 @@ import { addHooks } from './verbs/hooks.ts';
 import { addImport } from './verbs/import.ts';
 import { addLogs } from './verbs/logs.ts';
 import { addMcp } from './verbs/mcp.ts';
+import { addModels } from './verbs/models.ts';
 import { addProject } from './verbs/project.ts';
 import { addRedact } from './verbs/redact.ts';
 import { addRehydrate } from './verbs/rehydrate.ts';
@@ -35,6 +36,7 @@ const GROUPS: [heading: string, verbs: ((program: Command) => void)[]][] = [
     [addCaptureTurn, addCaptureQuery, addCaptureResponse, addCaptureBatch, addStats, addClose],
   ],
   ['Memory:', [addSearch, addRehydrate, addContext]],
+  ['Models:', [addModels]],
   ['Data:', [addImport, addExport, addDelete, addProject, addRedact, addDb]],
   ['Server:', [addServe, addStatus, addStop, addToken, addAuth, addLogs, addMcp]],
   ['Set-up:', [addSetup, addHooks, addCaptureControl, addDoctor]],
