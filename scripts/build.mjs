@@ -35,6 +35,16 @@ const tokenizerApart = {
   },
 };
 
+/** The AI SDK, which only a call of a model needs: the same. */
+const aiSdkApart = {
+  name: 'ai-sdk-apart',
+  setup(build) {
+    build.onResolve({ filter: /[\\/]sdk\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './aiSdk.mjs', external: true } : undefined,
+    );
+  },
+};
+
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -57,12 +67,17 @@ const bundles = {
     keepNames: false,
     entryPoints: ['src/server/main.ts'],
     outfile: 'dist/server.mjs',
-    plugins: [...common.plugins, tokenizerApart],
+    plugins: [...common.plugins, tokenizerApart, aiSdkApart],
   },
   tokenizer: {
     ...esm,
     entryPoints: ['gpt-tokenizer/encoding/cl100k_base'],
     outfile: 'dist/tokenizer.mjs',
+  },
+  aiSdk: {
+    ...esm,
+    entryPoints: ['src/server/ai/providers/sdk.ts'],
+    outfile: 'dist/aiSdk.mjs',
   },
   databaseWorker: {
     ...esm,

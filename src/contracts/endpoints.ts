@@ -17,9 +17,9 @@ export const endpoints = {
   ...observationEndpoints,
   ...authEndpoints,
   // Before those with `{model_id}` in the same place: the first that fits answers.
+  ...aiEndpoints,
   ...modelPerformanceEndpoints,
   ...modelEndpoints,
-  ...aiEndpoints,
 } satisfies Record<string, EndpointContract>;
 
 type Endpoints = typeof endpoints;

@@ -2,6 +2,8 @@ import { userInfo } from 'node:os';
 import { databaseFingerprint } from '../../contracts/fingerprint.ts';
 import type { Discovery, Health } from '../../contracts/server.ts';
 import { VERSION } from '../../contracts/version.ts';
+import { aiHandlers } from '../ai/endpoints.ts';
+import { Ai } from '../ai/service.ts';
 import { Auth } from '../auth/service.ts';
 import { Capture } from '../capture/service.ts';
 import { captureTools } from '../capture/tools.ts';
@@ -78,6 +80,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     observe: (call) => metrics.observeModel(call),
   });
   const idle = new IdleWatch(config.idleExitMinutes);
+  const ai = new Ai({ database, models, log, idle });
   const capture = new Capture({
     ...{ home, dsn: config.dsn, database, person, log, idle },
     handlers: () => handlers,
@@ -110,6 +113,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       health,
       restored: () => {
         models.restored();
+        ai.restored();
         memory.start();
       },
       stop,
@@ -128,6 +132,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     ...contextHandlers(database),
     ...observationHandlers({ logs: home.logs, feed, metrics }),
     ...authHandlers(auth),
+    ...aiHandlers(ai),
     ...modelHandlers(models),
     ...modelPerformanceHandlers(models),
   };
@@ -149,6 +154,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       capture,
       memory,
       models,
+      ai,
       retention,
       metrics,
       closeMcp: mcp.close,

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Home } from '../../contracts/home.ts';
+import type { Ai } from '../ai/service.ts';
 import type { Capture } from '../capture/service.ts';
 import type { RetentionUpkeep } from '../conversations/retentionUpkeep.ts';
 import { backupWhenDue } from '../database/backups.ts';
@@ -25,6 +26,7 @@ type Parts = {
   capture: Capture;
   memory: MemoryUpkeep;
   models: Models;
+  ai: Ai;
   retention: RetentionUpkeep;
   metrics: Metrics;
   closeMcp: () => Promise<void>;
@@ -51,6 +53,7 @@ export class RunningServer {
     this.heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS);
     this.parts.memory.start();
     this.parts.models.start();
+    this.parts.ai.start();
     this.parts.metrics.start();
     this.parts.capture.start();
   }
@@ -99,6 +102,7 @@ export class RunningServer {
     const captureEnded = capture.stop();
     if (!(await idle.drained(DRAIN_MS))) log.warn({}, 'requests were cut off');
     await this.parts.memory.stop();
+    await this.parts.ai.stop();
     await this.parts.models.stop();
     await this.parts.retention.stop();
     await captureEnded.catch((error: Error) => {
