@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { TurnkeepError } from '../../../contracts/errors.ts';
 import { CONNECTION_KINDS, type ConnectionKind, keyRefSchema } from '../../../contracts/models.ts';
 import { wholeNumber } from '../../numbers.ts';
@@ -41,7 +41,7 @@ export function addModelsConnect(models: Command): void {
   command
     .addOption(new Option('--kind <KIND>', 'what it is').choices(CONNECTION_KINDS))
     .option('--url <ADDRESS>', "where it is (default: the kind's own address)")
-    .option('--key <PLACE>', 'where its key is: env:NAME', keyPlace)
+    .option('--key <PLACE>', 'where its key is: env:NAME')
     .option('--header <NAME:VALUE...>', 'sent along; no keys')
     .option('--timeout <MS>', 'milliseconds of one attempt', wholeNumber(100, 3_600_000))
     .option('--retries <N>', 'attempts after the first', wholeNumber(0, 10))
@@ -62,7 +62,7 @@ export function addModelsConnect(models: Command): void {
       connection_id,
       kind,
       base_url: options.url,
-      key_ref: options.key,
+      key_ref: keyPlace(options.key),
       enabled: !options.disabled,
       settings: {
         timeout_ms: options.timeout,
@@ -90,9 +90,10 @@ function headersOf(lines: string[]): Record<string, string> {
   );
 }
 
-function keyPlace(text: string): string {
+/** Checked here and not as an option: what was given may be the key, and is not said again. */
+function keyPlace(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
   const parsed = keyRefSchema.safeParse(text);
   if (parsed.success) return text;
-  // What was given may be the key: it is not said again.
-  throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? '');
+  throw new TurnkeepError('usage', `--key: ${parsed.error.issues[0]?.message}`);
 }
