@@ -15,6 +15,7 @@ const MOCHA_SUMMARY = /^\s*\d+ passing\b/m;
 /**
  * @typedef {object} SuiteOptions
  * @property {string} extensionPath the extension under development
+ * @property {string[]} [otherExtensions] more of them, beside it
  * @property {string} testsIndexPath a module that exports `run(): Promise<void>`
  * @property {string} workspace the folder to open
  * @property {NodeJS.ProcessEnv} [env] reaches the extension host
@@ -97,11 +98,14 @@ function isChatter(line) {
   );
 }
 
-function suiteUrl({ url, port }, { extensionPath, testsIndexPath, workspace }) {
+function suiteUrl(
+  { url, port },
+  { extensionPath, otherExtensions = [], testsIndexPath, workspace },
+) {
   const path = (file) => decodeURI(pathToFileURL(file).pathname);
   const remote = (file) => `vscode-remote://127.0.0.1:${port}${path(file)}`;
   const payload = [
-    ['extensionDevelopmentPath', remote(extensionPath)],
+    ...[extensionPath, ...otherExtensions].map((one) => ['extensionDevelopmentPath', remote(one)]),
     ['extensionTestsPath', remote(testsIndexPath)],
     ['enableProposedApi', ''],
   ];
@@ -120,7 +124,8 @@ function failAfter(ms, total, lines) {
   });
 }
 
-async function runDownloaded({ extensionPath, testsIndexPath, workspace, ...rest }, work) {
+async function runDownloaded(options, work) {
+  const { extensionPath, otherExtensions = [], testsIndexPath, workspace, ...rest } = options;
   const { runTests, downloadAndUnzipVSCode } = await import('@vscode/test-electron');
   const { env = {}, settings = {}, log = console.log } = rest;
   const userDir = join(work, 'user');
@@ -131,7 +136,7 @@ async function runDownloaded({ extensionPath, testsIndexPath, workspace, ...rest
   log(`Running in the downloaded VS Code ${VSCODE_VERSION}; its output follows.`);
   const running = runTests({
     vscodeExecutablePath,
-    extensionDevelopmentPath: extensionPath,
+    extensionDevelopmentPath: [extensionPath, ...otherExtensions],
     extensionTestsPath: testsIndexPath,
     extensionTestsEnv: env,
     launchArgs: [

@@ -39,10 +39,11 @@ describe('the spans of a plot', () => {
 });
 
 describe('the plots of a model', () => {
-  const { starts } = spansOf('day', now);
+  const spans = spansOf('day', now);
   const points = [point('2026-11-02T11:00:00Z'), point('2026-11-02T12:00:00.000Z', { cost: null })];
-  const thresholds = [threshold('latency_p95_ms', 500), threshold('accuracy', 1)];
-  const plots = plotsOf(starts, points, thresholds);
+  const daily = { ...threshold('cost', 3), window_seconds: 86_400 };
+  const thresholds = [threshold('latency_p95_ms', 500), threshold('accuracy', 1), daily];
+  const plots = plotsOf(spans, points, thresholds);
   const valuesOf = (id: string) => plots.find((plot) => plot.id === id)?.series;
 
   it('have a value for every span, null where there was no call', () => {
@@ -58,10 +59,13 @@ describe('the plots of a model', () => {
   it('have the thresholds of what they show drawn in', () => {
     const bounds = plots.flatMap(({ id, bounds: all }) => all.map((one) => ({ id, ...one })));
     expect(bounds).toEqual([{ id: 'latency', name: 'p95 at most 500 ms', value: 500 }]);
+    // What days may cost is no bound of hours.
+    const month = plotsOf(spansOf('month', now), [], thresholds);
+    expect(month.find(({ id }) => id === 'cost')?.bounds).toHaveLength(1);
   });
 
   it('put a point that begins within no span of the range nowhere', () => {
-    const [latency] = plotsOf(starts, [point('2026-10-01T00:00:00Z')], []);
+    const [latency] = plotsOf(spans, [point('2026-10-01T00:00:00Z')], []);
     expect(latency?.series.flatMap(({ values }) => values).every((one) => one === null)).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PerformanceRow } from '../../../src/contracts/modelPerformance.ts';
+import type { PerformanceRow, Standing } from '../../../src/contracts/modelPerformance.ts';
 import type { ListedModel } from '../../../src/contracts/modelTools.ts';
 import {
   dollars,
@@ -163,20 +163,26 @@ describe('amounts', () => {
 
 describe('a violated threshold', () => {
   it('is told with value, bound and since when', () => {
-    const standing = {
-      ...{ threshold_id: 'x', model_id: 'm', metric: 'latency_p95_ms', direction: 'ceiling' },
-      ...{ threshold: 500, value: 900, samples: 7, state: 'violated' },
+    const standing: Standing = {
+      threshold_id: 'x',
+      model_id: 'm',
+      metric: 'latency_p95_ms',
+      direction: 'ceiling',
+      threshold: 500,
+      value: 900,
+      samples: 7,
+      state: 'violated',
       since: '2026-11-02T10:00:00Z',
-    } as const;
+    };
     expect(standingText(standing, now)).toBe(
       'Latency p95 is 900 ms; wanted is at most 500 ms (2 h ago)',
     );
-    const accuracy = {
+    const accuracy: Standing = {
       ...standing,
       metric: 'accuracy',
       direction: 'floor',
       threshold: 0.9,
-    } as const;
+    };
     expect(standingText({ ...accuracy, value: 0.8, since: null }, now)).toBe(
       'Accuracy is 0.8; wanted is at least 0.9',
     );

@@ -11,7 +11,7 @@ import { providerName } from '../../models/rows.ts';
 import { metricName, metricValue, standingText } from '../../models/standingText.ts';
 import { count, localTime, oneLine } from '../plainText.ts';
 import type { DetailsPage, Fact, Notice, Range } from './message.ts';
-import { plotsOf } from './plots.ts';
+import { plotsOf, type Spans } from './plots.ts';
 
 /** What the server says of a model, as the page is made of it. */
 export type DetailsInput = {
@@ -22,12 +22,12 @@ export type DetailsInput = {
   points: SeriesPoint[];
   thresholds: Threshold[];
   range: Range;
-  starts: string[];
+  spans: Spans;
 };
 
 /** The details page of a model. */
 export function detailsPage(input: DetailsInput): DetailsPage {
-  const { model, range, starts, points, thresholds } = input;
+  const { model, range, spans, points, thresholds } = input;
   return {
     model_id: model.model_id,
     title: oneLine(model.model_name, 200),
@@ -36,7 +36,7 @@ export function detailsPage(input: DetailsInput): DetailsPage {
     range,
     facts: [...callFacts(input.card), ...modelFacts(model)],
     notices: noticesOf(input),
-    plots: plotsOf(starts, points, thresholds),
+    plots: plotsOf(spans, points, thresholds),
   };
 }
 

@@ -12,8 +12,10 @@ const SPANS: Record<Range, { step: Grain; points: number }> = {
   year: { step: 'day', points: 365 },
 };
 
+export type Spans = { step: Grain; starts: string[] };
+
 /** The starts of all spans of a range, the one that `now` is in the last; ISO, oldest first. */
-export function spansOf(range: Range, now = Date.now()): { step: Grain; starts: string[] } {
+export function spansOf(range: Range, now = Date.now()): Spans {
   const { step, points } = SPANS[range];
   const length = STEPS[step];
   const last = Math.floor(now / length) * length;
@@ -25,7 +27,14 @@ export function spansOf(range: Range, now = Date.now()): { step: Grain; starts: 
 
 type Value = (point: SeriesPoint) => number | null;
 type Line = [name: string, value: Value, metric?: string];
-type Shape = { id: string; title: string; unit: Unit; kind: Series['kind']; lines: Line[] };
+type Shape = {
+  id: string;
+  title: string;
+  unit: Unit;
+  /** Bars are sums of a span; lines are not, and are the same for a span of any length. */
+  kind: Series['kind'];
+  lines: Line[];
+};
 
 const errorShare: Value = ({ calls, errors }) => (calls > 0 ? errors / calls : null);
 const costOf: Value = ({ cost }) => (cost === null ? null : Number(cost));
@@ -49,8 +58,8 @@ const SHAPES: Shape[] = [
   {
     ...{ id: 'tokens', title: 'Tokens', unit: 'tokens', kind: 'bar' },
     lines: [
-      ['in', (point) => point.input_tokens],
-      ['out', (point) => point.output_tokens],
+      ['in', (point) => point.input_tokens, 'input_tokens'],
+      ['out', (point) => point.output_tokens, 'output_tokens'],
     ],
   },
   {
@@ -60,8 +69,8 @@ const SHAPES: Shape[] = [
   {
     ...{ id: 'calls', title: 'Calls and errors', unit: 'calls', kind: 'bar' },
     lines: [
-      ['calls', (point) => point.calls],
-      ['errors', (point) => point.errors],
+      ['calls', (point) => point.calls, 'calls'],
+      ['errors', (point) => point.errors, 'errors'],
     ],
   },
   {
@@ -71,17 +80,15 @@ const SHAPES: Shape[] = [
 ];
 
 /** Metrics that are drawn in a plot whose lines are called otherwise. */
-const ALSO: Record<string, string> = {
-  latency_ms: 'latency',
-  latency_mean_ms: 'latency',
-  first_token_ms: 'firstToken',
-  first_token_mean_ms: 'firstToken',
-};
+const ALSO: Record<string, string> = { latency_mean_ms: 'latency' };
 
-function boundsOf({ id, lines }: Shape, thresholds: Threshold[]): Bound[] {
+/** A bound of a sum is drawn where a span is as long as the time that it is of. */
+function boundsOf({ id, kind, lines }: Shape, thresholds: Threshold[], step: Grain): Bound[] {
   const drawn = new Set(lines.map(([, , metric]) => metric));
+  const isComparable = ({ window_seconds }: Threshold) =>
+    kind === 'line' || window_seconds * 1000 === STEPS[step];
   return thresholds
-    .filter(({ metric }) => drawn.has(metric) || ALSO[metric] === id)
+    .filter((one) => (drawn.has(one.metric) || ALSO[one.metric] === id) && isComparable(one))
     .map((one) => {
       const [line = ''] = lines.find(([, , metric]) => metric === one.metric) ?? [];
       return { name: `${line} ${boundText(one)}`.trim(), value: one.threshold };
@@ -89,7 +96,11 @@ function boundsOf({ id, lines }: Shape, thresholds: Threshold[]): Bound[] {
 }
 
 /** The plots of a model: its points put on all spans of the range, with its thresholds. */
-export function plotsOf(starts: string[], points: SeriesPoint[], thresholds: Threshold[]): Plot[] {
+export function plotsOf(
+  { starts, step }: Spans,
+  points: SeriesPoint[],
+  thresholds: Threshold[],
+): Plot[] {
   const byStart = new Map(points.map((point) => [Date.parse(point.at), point]));
   const inOrder = starts.map((start) => byStart.get(Date.parse(start)));
   return SHAPES.map((shape) => ({
@@ -99,6 +110,6 @@ export function plotsOf(starts: string[], points: SeriesPoint[], thresholds: Thr
       kind: shape.kind,
       values: inOrder.map((point) => (point ? value(point) : null)),
     })),
-    bounds: boundsOf(shape, thresholds),
+    bounds: boundsOf(shape, thresholds, step),
   }));
 }

@@ -9,8 +9,9 @@ export async function readDetails(
   model_id: string,
   range: Range,
 ): Promise<DetailsPage> {
-  const { step, starts } = spansOf(range);
-  const [since = ''] = starts;
+  const spans = spansOf(range);
+  const { step } = spans;
+  const [since = ''] = spans.starts;
   const [model, card, check, series, advice] = await Promise.all([
     server.request('getModel', { model_id }),
     server.request('getModelPerformance', { model_id, since }),
@@ -20,5 +21,5 @@ export async function readDetails(
   ]);
   const { points, thresholds } = series;
   const { recommendations } = advice;
-  return detailsPage({ model, card, check, recommendations, points, thresholds, range, starts });
+  return detailsPage({ model, card, check, recommendations, points, thresholds, range, spans });
 }
