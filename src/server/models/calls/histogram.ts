@@ -35,10 +35,7 @@ export class Histogram {
     for (const [bucket, count] of other.#buckets) this.#put(bucket, count);
   }
 
-  /**
-   * Takes a value out that was added. Least and most stay as they are: whatever was the next one is
-   * not known.
-   */
+  /** Takes a value out that was added. The next least or most is known by its bucket alone. */
   remove(value: number): void {
     const bucket = bucketOf(value);
     const left = (this.#buckets.get(bucket) ?? 0) - 1;
@@ -47,6 +44,10 @@ export class Histogram {
     else this.#buckets.set(bucket, left);
     this.count -= 1;
     this.sum -= value;
+    const [first, last] = [this.#inOrder().at(0), this.#inOrder().at(-1)];
+    if (!first || !last) return;
+    if (bucketOf(this.min) < first[0]) this.min = Math.round(middleOf(first[0]));
+    if (bucketOf(this.max) > last[0]) this.max = Math.round(middleOf(last[0]));
   }
 
   get mean(): number {
@@ -56,6 +57,8 @@ export class Histogram {
   /** The value that `share` (0 to 1) of the values do not exceed; 0 when there are none. */
   quantile(share: number): number {
     const wanted = Math.max(1, Math.ceil(share * this.count));
+    if (wanted >= this.count) return this.max;
+    if (wanted === 1) return this.min;
     let passed = 0;
     for (const [bucket, count] of this.#inOrder()) {
       passed += count;
@@ -95,6 +98,7 @@ export class Histogram {
 
   #note(count: number, sum: number, min: number, max: number): void {
     if (count === 0) return;
+    // Of an empty one nothing is left of what was least and most.
     this.min = this.count === 0 ? min : Math.min(this.min, min);
     this.max = this.count === 0 ? max : Math.max(this.max, max);
     this.count += count;
