@@ -1,3 +1,4 @@
+import type { Drift, Standing } from '../../contracts/modelPerformance.ts';
 import type { modelPerformanceTools } from '../../contracts/modelPerformanceTools.ts';
 import type { Handlers } from '../platform/tool.ts';
 import { updateMetrics } from './monitor/given.ts';
@@ -19,14 +20,15 @@ export function modelPerformanceToolHandlers(
       return {
         model_id,
         figures: {
+          // Given metrics first: what is measured has its names.
+          ...performance_metrics,
           ...{ calls: figures.calls, error_rate: figures.error_rate },
           latency_p50_ms: figures.latency?.p50 ?? null,
           latency_p95_ms: figures.latency?.p95 ?? null,
           first_token_p50_ms: figures.first_token?.p50 ?? null,
           ...{ input_tokens: figures.input_tokens, output_tokens: figures.output_tokens },
-          cost: figures.cost,
+          ...{ cost: figures.cost, trend },
         },
-        ...{ performance_metrics, trend },
       };
     },
     async check_model_performance({ model }) {
@@ -34,12 +36,19 @@ export function modelPerformanceToolHandlers(
       const { model_id, is_performing_well } = check;
       return {
         ...{ model_id, is_performing_well },
-        violations: check.violations.map(({ metric, direction, threshold, value, since }) => ({
-          ...{ metric, direction, threshold, value, since },
-        })),
-        drift: check.drift.map(({ metric, change }) => ({ metric, change })),
+        violations: check.violations.map(violationLine),
+        drift: check.drift.map(driftLine),
       };
     },
     update_model_performance: ({ model, ...given }) => updateMetrics(models.database, model, given),
   };
+}
+
+function violationLine({ metric, value, direction, threshold, since }: Standing): string {
+  const sign = direction === 'ceiling' ? '>' : '<';
+  return `${metric} ${value} ${sign} ${threshold}, since ${since}`;
+}
+
+function driftLine({ metric, baseline, current, is_worse }: Drift): string {
+  return `${metric} ${current}, was ${baseline}: ${is_worse ? 'worse' : 'better'}`;
 }
