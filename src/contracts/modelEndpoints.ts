@@ -172,6 +172,7 @@ export const modelEndpoints = {
       connection_id: connectionIdSchema.optional().describe('Default: every enabled one.'),
     }),
     output: z.object({ connections: z.array(discoverySchema) }),
+    use: ['idempotent'],
     timeoutMs: 120_000,
   }),
   listModelAliases: endpoint({

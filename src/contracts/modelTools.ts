@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { offeredModelSchema } from './modelConnections.ts';
 import { modelFilterFields } from './modelEndpoints.ts';
-import { modelTypeSchema } from './models.ts';
 import { shortText } from './shortText.ts';
 import { tool } from './tool.ts';
 
-const { type, provider, tag, active, q } = modelFilterFields;
+const { type, active } = modelFilterFields;
+const text = shortText(200).optional();
 
 /** A model with what the conversations tell of it. */
 export const listedModelSchema = z.object({
@@ -13,13 +13,12 @@ export const listedModelSchema = z.object({
   model: z.string(),
   provider: z.string(),
   version: z.string(),
-  type: modelTypeSchema,
+  type: z.string(),
   is_active: z.boolean(),
   callable: z.boolean(),
   aliases: z.array(z.string()),
   context_window: z.number().nullable(),
   turn_count: z.number(),
-  first_used_at: z.string().nullable(),
   last_used_at: z.string().nullable(),
 });
 export type ListedModel = z.infer<typeof listedModelSchema>;
@@ -30,9 +29,10 @@ export const modelTools = {
   list_models: tool({
     title: 'List Models',
     description:
-      'Models that are known, with their turns in the conversations, last used first; `callable` ones can be called here.',
+      'Known models with their turns in the conversations, last used first; `callable` ones can be called here.',
     input: z.object({
-      ...{ type, provider, tag, active, q },
+      ...{ type, provider: text, tag: text, active },
+      q: text.describe('Part of an id, name or alias.'),
       limit: z.number().int().min(1).max(1000).optional(),
     }),
     output: z.object({ models: z.array(listedModelSchema) }),

@@ -7,8 +7,8 @@ import type { Models } from './service.ts';
 /** Entries for a reader that says no number. */
 const DEFAULT_LIMIT = 100;
 
-type Turns = Pick<ListedModel, 'turn_count' | 'first_used_at' | 'last_used_at'>;
-const NO_TURNS: Turns = { turn_count: 0, first_used_at: null, last_used_at: null };
+type Turns = Pick<ListedModel, 'turn_count' | 'last_used_at'>;
+const NO_TURNS: Turns = { turn_count: 0, last_used_at: null };
 
 /** Entries that match with the turns that they answered, last used first. */
 export async function modelsWithTurns(
@@ -49,9 +49,9 @@ async function turnsById(models: Models): Promise<Map<string, Turns>> {
   const seen = await modelsOfTurns(models.database);
   const ids = await models.seen(seen.map(({ model }) => model));
   return new Map(
-    seen.flatMap(({ model, ...turns }) => {
+    seen.flatMap(({ model, turn_count, last_used_at }) => {
       const id = ids.get(model);
-      return id === undefined ? [] : [[id, turns] as const];
+      return id === undefined ? [] : [[id, { turn_count, last_used_at }] as const];
     }),
   );
 }

@@ -34,7 +34,6 @@ const listed = (model: string, more: Partial<ListedModel> = {}): ListedModel => 
   aliases: [],
   context_window: null,
   turn_count: 0,
-  first_used_at: null,
   last_used_at: null,
   ...more,
 });
