@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
 import { startBrowserHost } from '../../scripts/lib/browserHost.mjs';
@@ -44,9 +44,13 @@ export async function runSuiteInHost(options) {
 }
 
 async function runInBrowser(options, work) {
-  const { env, settings, timeoutMs = 300_000, log = console.log } = options;
+  const { env, settings, otherExtensions = [], timeoutMs = 300_000, log = console.log } = options;
   const deadline = Date.now() + timeoutMs;
   const folders = { userDir: join(work, 'user'), extensionsDir: join(work, 'extensions') };
+  // A page takes one extension under development: the others lie where installed ones are.
+  for (const path of otherExtensions) {
+    await cp(path, join(folders.extensionsDir, basename(path)), { recursive: true });
+  }
   const host = await startBrowserHost({ ...folders, env, settings, log });
   let browser;
   try {
@@ -93,19 +97,16 @@ async function listenToSuite(page, add) {
 
 /** The workbench's own log comes the same way as the suite's, with nothing to tell them apart. */
 function isChatter(line) {
-  return /^(Resolv(ing|ed) connection token|Creating a socket|\[Service Worker\]|(Ignoring fetching|Updating) additional builtin|ChatSessionStore:|No default agent)/.test(
+  return /^(Resolv(ing|ed) connection token|Creating a socket|\[Service Worker\]|(Ignoring fetching|Updating) additional builtin|ChatSessionStore:|No default agent|\[CHAT\])/.test(
     line,
   );
 }
 
-function suiteUrl(
-  { url, port },
-  { extensionPath, otherExtensions = [], testsIndexPath, workspace },
-) {
+function suiteUrl({ url, port }, { extensionPath, testsIndexPath, workspace }) {
   const path = (file) => decodeURI(pathToFileURL(file).pathname);
   const remote = (file) => `vscode-remote://127.0.0.1:${port}${path(file)}`;
   const payload = [
-    ...[extensionPath, ...otherExtensions].map((one) => ['extensionDevelopmentPath', remote(one)]),
+    ['extensionDevelopmentPath', remote(extensionPath)],
     ['extensionTestsPath', remote(testsIndexPath)],
     ['enableProposedApi', ''],
   ];

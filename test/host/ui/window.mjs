@@ -81,6 +81,12 @@ export class Ui {
     await shot(this.page, join(this.images, name));
   }
 
+  /** The same with the card that the pointer rests on. */
+  async imageWithHover(name) {
+    const path = join(this.images, name);
+    await this.page.screenshot({ path, animations: 'disabled', caret: 'hide' });
+  }
+
   /** Keeps a picture of a failure. */
   async picture(path) {
     if (this.page) await this.page.screenshot({ path });
