@@ -77,7 +77,7 @@ export const classifyInput = z.strictObject({
   ...callFields,
 });
 export const embedInput = z.strictObject({
-  texts: z.array(textSchema).min(1).max(4096),
+  texts: z.array(textSchema).min(1).max(2048),
   dimensions: z.number().int().min(1).max(100_000).optional(),
   ...callFields,
 });

@@ -59,6 +59,6 @@ export function aiHandlers(ai: Ai): Pick<EndpointHandlers, keyof typeof aiEndpoi
       return ai.settings();
     },
     getModelHealth: async () => ({ connections: await ai.health() }),
-    testModel: ({ model_id }, { signal }) => ai.test(model_id, signal),
+    testModel: ({ model_id, timeout_ms }, { signal }) => ai.test(model_id, { signal, timeout_ms }),
   };
 }

@@ -14,7 +14,7 @@ import { Breakers } from './calls/breakers.ts';
 import { askForVectors, type EmbedAnswer, type EmbedInput } from './calls/embed.ts';
 import type { CallParts } from './calls/parts.ts';
 import { askForText } from './calls/text.ts';
-import { testModel } from './health/test.ts';
+import { type TestOptions, testModel } from './health/test.ts';
 import { HealthWatch } from './health/watch.ts';
 import type { TextRequest } from './requests/textRequest.ts';
 import { AiSettingsStore } from './settings.ts';
@@ -118,9 +118,9 @@ export class Ai {
   }
 
   /** Looks whether a model answers. @throws TurnkeepError `not_found`. */
-  async test(name: string, signal: AbortSignal): Promise<ModelTest> {
+  async test(name: string, options: TestOptions): Promise<ModelTest> {
     const model = await this.#parts.models.resolve(name);
-    return testModel(this.#parts, this.#watch, model, signal);
+    return testModel(this.#parts, this.#watch, model, options);
   }
 
   /** How the connections are, as far as it is known. */

@@ -2,8 +2,12 @@
 const MOST_TEXTS = 128;
 const MOST_BYTES = 256 * 1024;
 
-/** Texts in batches that one call takes; a longer text is a batch of its own. */
-export function batchesOf(texts: readonly string[], most = MOST_TEXTS): string[][] {
+/**
+ * Texts in batches that one call takes; a longer text is a batch of its own.
+ * @param providerMost texts that the provider takes at once
+ */
+export function batchesOf(texts: readonly string[], providerMost: number): string[][] {
+  const most = Math.min(providerMost, MOST_TEXTS);
   const batches: string[][] = [];
   let bytes = 0;
   for (const text of texts) {

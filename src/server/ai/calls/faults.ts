@@ -1,6 +1,9 @@
 import { TurnkeepError } from '../../../contracts/errors.ts';
 import { protect } from '../../redaction/service.ts';
 
+/** Who is called: the model and its connection, as the person knows them, and the key it was given. */
+export type Callee = { name: string; key: string | undefined };
+
 /** Why a call of a model did not work. */
 export type Fault = {
   /** `error.type` of the recorded call. */
@@ -32,13 +35,14 @@ type ApiError = {
 
 const MOST_MESSAGE = 500;
 
-/** A provider's own words, short and without what looks like a key. */
-function wordsOf(thrown: unknown): string {
+/** A provider's own words, short, without the key and without what looks like one. */
+function wordsOf(thrown: unknown, key: string | undefined): string {
   const { message } = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as {
     message?: unknown;
   };
   const text = typeof message === 'string' ? message : String(thrown);
-  return protect(text.slice(0, MOST_MESSAGE)).text.replace(/\s+/g, ' ').trim();
+  const known = key ? text.replaceAll(key, '[key]') : text;
+  return protect(known.slice(0, MOST_MESSAGE)).text.replace(/\s+/g, ' ').trim();
 }
 
 /** Milliseconds that `Retry-After` tells: seconds or a date. */
@@ -98,17 +102,16 @@ function ownError(thrown: unknown): TurnkeepError | undefined {
 
 /**
  * What went wrong with a call, from whatever the AI SDK or the connection threw.
- * @param who the model and its provider, as the person knows them
  * @param signal of the call: when it is aborted, its reason is what went wrong
  */
-export function faultOf(thrown: unknown, who: string, signal: AbortSignal): Fault {
+export function faultOf(thrown: unknown, { name: who, key }: Callee, signal: AbortSignal): Fault {
   const cause = signal.aborted ? signal.reason : thrown;
   const own = ownError(cause);
   if (own) {
     const isLate = own.code === 'timed_out';
     return fault(own.code, own, { mayPass: isLate, isOutage: isLate });
   }
-  const words = wordsOf(cause);
+  const words = wordsOf(cause, key);
   const { name, statusCode = 0, message } = (cause ?? {}) as Error & ApiError;
   if (statusCode >= 400) return ofStatus(statusCode, who, cause as ApiError, words);
   if (BROKEN.test(name) || statusCode >= 200) {

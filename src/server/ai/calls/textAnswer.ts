@@ -1,7 +1,8 @@
 import type { TextEvent } from '../../../contracts/ai.ts';
 import type { loadSdk } from '../providers/load.ts';
+import { calleeOf } from '../providers/target.ts';
 import { Deadline } from './deadline.ts';
-import { CallFault, faultOf, unfit } from './faults.ts';
+import { type Callee, CallFault, faultOf, unfit } from './faults.ts';
 import { optionsOf } from './options.ts';
 import type { CallParts } from './parts.ts';
 import { type Piece, streamedAnswer, wholeAnswer } from './pieces.ts';
@@ -24,7 +25,7 @@ export class TextAnswerCall {
   readonly #parts: CallParts;
   readonly #prepared: Prepared;
   readonly #how: How;
-  readonly #who: string;
+  readonly #who: Callee;
   readonly #run: Run;
   readonly #limit: Deadline;
   readonly #pieces: AsyncGenerator<Piece>;
@@ -49,10 +50,10 @@ export class TextAnswerCall {
     this.#parts = parts;
     this.#prepared = prepared;
     this.#how = how;
-    this.#who = `${model.model_id} (connection "${connection.connection_id}")`;
+    this.#who = calleeOf(prepared);
     this.#run = new Run({ model, operation, origin }, parts.record, how.attempts);
     const { timeout_ms } = connection.settings;
-    this.#limit = new Deadline(how.deadline.signal, timeout_ms, this.#who);
+    this.#limit = new Deadline(how.deadline.signal, timeout_ms, this.#who.name);
     const options = optionsOf(request, messages, maxOutputTokens, this.#limit.signal);
     const answer = how.streamed ? streamedAnswer : wholeAnswer;
     this.#pieces = answer(how.sdk.languageModel(target), options);
@@ -132,7 +133,7 @@ export class TextAnswerCall {
   /** The answer by its schema. @throws CallFault when it does not follow it. */
   #checked(): unknown {
     const result = this.#prepared.check?.(this.#text);
-    if (result && 'wrong' in result) throw new CallFault(unfit(this.#who, result.wrong));
+    if (result && 'wrong' in result) throw new CallFault(unfit(this.#who.name, result.wrong));
     return result?.object;
   }
 

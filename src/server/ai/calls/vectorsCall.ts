@@ -1,10 +1,10 @@
 import type { ModelCall } from '../../../contracts/models.ts';
 import type { EmbeddingModel } from '../providers/sdk.ts';
-import type { Callable } from '../providers/target.ts';
+import { type Callable, calleeOf } from '../providers/target.ts';
 import type { Reservation } from '../spending/spending.ts';
 import { batchesOf } from './batches.ts';
 import { Deadline } from './deadline.ts';
-import { CallFault, faultOf, unfit } from './faults.ts';
+import { type Callee, CallFault, faultOf, unfit } from './faults.ts';
 import type { CallParts } from './parts.ts';
 import { retrying } from './retrying.ts';
 import { type Attempt, Run } from './run.ts';
@@ -26,18 +26,17 @@ export class VectorsCall {
   readonly #callable: Callable;
   readonly #embedder: EmbeddingModel;
   readonly #how: How;
-  readonly #who: string;
+  readonly #who: Callee;
   readonly #sent: string[] = [];
   /** Tokens that the provider has told; null once it did not. */
   #told: number | null = 0;
 
   constructor(parts: CallParts, callable: Callable, embedder: EmbeddingModel, how: How) {
-    const { model, connection } = callable;
     this.#parts = parts;
     this.#callable = callable;
     this.#embedder = embedder;
     this.#how = how;
-    this.#who = `${model.model_id} (connection "${connection.connection_id}")`;
+    this.#who = calleeOf(callable);
   }
 
   /** @throws CallFault when a batch fails; the call is recorded in any case. */
@@ -58,7 +57,7 @@ export class VectorsCall {
       }
       const size = embeddings[0]?.length ?? 0;
       if (embeddings.some((vector) => vector.length !== size)) {
-        throw new CallFault(unfit(this.#who, 'its vectors have different lengths.'));
+        throw new CallFault(unfit(this.#who.name, 'its vectors have different lengths.'));
       }
       const { usage, cost } = await this.#end(run, null);
       const told = {
@@ -80,7 +79,7 @@ export class VectorsCall {
 
   async #batch({ texts, dimensions }: Batch): Promise<number[][]> {
     const { timeout_ms } = this.#callable.connection.settings;
-    const limit = new Deadline(this.#how.deadline.signal, timeout_ms, this.#who);
+    const limit = new Deadline(this.#how.deadline.signal, timeout_ms, this.#who.name);
     try {
       const { embeddings, usage } = await this.#embedder.doEmbed({
         values: texts,
@@ -92,7 +91,7 @@ export class VectorsCall {
         embeddings.every((vector) => vector.length > 0 && vector.every(Number.isFinite));
       if (!isComplete) {
         const why = `${texts.length} vectors were asked for, and ${embeddings.length} came.`;
-        throw new CallFault(unfit(this.#who, why));
+        throw new CallFault(unfit(this.#who.name, why));
       }
       this.#told = this.#told === null || !usage ? null : this.#told + usage.tokens;
       return embeddings;

@@ -42,7 +42,7 @@ export async function probe(models: Models, connection: Connection): Promise<Pro
       return { live: false, ready: false, error: text };
     }
     const reason = thrown instanceof Error && thrown.cause ? thrown.cause : thrown;
-    const { error } = faultOf(reason, who, signal);
+    const { error } = faultOf(reason, { name: who, key: undefined }, signal);
     return { live: false, ready: false, error: error.message };
   }
 }

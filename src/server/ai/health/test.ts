@@ -13,10 +13,15 @@ const MOST_TOKENS = 64;
 const PROMPT = 'Answer with the word: ok';
 
 type Told = Pick<ModelTest, 'duration_ms' | 'first_token_ms' | 'text'>;
+export type TestOptions = { signal: AbortSignal; timeout_ms?: number | undefined };
 const nothing: Told = { duration_ms: null, first_token_ms: null, text: null };
 
-async function ask(parts: CallParts, model: Model, signal: AbortSignal): Promise<Told> {
-  const named = { model: model.model_id, fallbacks: [], timeout_ms: TIMEOUT_MS };
+async function ask(
+  parts: CallParts,
+  model: Model,
+  { signal, timeout_ms = TIMEOUT_MS }: TestOptions,
+): Promise<Told> {
+  const named = { model: model.model_id, fallbacks: [], timeout_ms };
   if (model.model_type === 'embedding') {
     const how = { signal, origin: 'test', once: true } as const;
     const { duration_ms } = await askForVectors(parts, { ...named, texts: [PROMPT] }, how);
@@ -46,7 +51,7 @@ export async function testModel(
   parts: CallParts,
   watch: HealthWatch,
   model: Model,
-  signal: AbortSignal,
+  options: TestOptions,
 ): Promise<ModelTest> {
   const { model_id } = model;
   let [live, ready] = [false, false];
@@ -55,11 +60,11 @@ export async function testModel(
     const probed = await watch.look(connection);
     [live, ready] = [probed.live, probed.ready];
     if (!live) throw new TurnkeepError('model_unavailable', probed.error ?? 'It does not answer.');
-    const told = await ask(parts, model, signal);
+    const told = await ask(parts, model, options);
     parts.breakers.reset(connection.connection_id);
     return { ...{ model_id, ok: true, live, ready: true, error: null }, ...told };
   } catch (thrown) {
-    if (!(thrown instanceof TurnkeepError) || signal.aborted) throw thrown;
+    if (!(thrown instanceof TurnkeepError) || options.signal.aborted) throw thrown;
     const { code, message } = thrown;
     return { ...{ model_id, ok: false, live, ready, error: { code, message } }, ...nothing };
   }

@@ -8,6 +8,12 @@ import type { Target } from './sdk.ts';
 /** A model that can be called, and where. */
 export type Callable = { model: Model; connection: Connection; target: Target };
 
+/** Who is called, for the errors. */
+export function calleeOf({ model, connection, target }: Callable) {
+  const name = `${model.model_id} (connection "${connection.connection_id}")`;
+  return { name, key: target.key };
+}
+
 /**
  * Where calls of a connection go: Ollama and LM Studio are known by their root, below which they
  * speak as OpenAI does.
