@@ -3,13 +3,18 @@ import { asThrower } from '../verb.ts';
 import { addModelsActivate, addModelsDeactivate } from './models/activate.ts';
 import { addModelsAdd } from './models/add.ts';
 import { addModelsAlias } from './models/alias.ts';
+import { addModelsCheck } from './models/check.ts';
 import { addModelsConnect } from './models/connect.ts';
 import { addModelsConnections } from './models/connections.ts';
 import { addModelsDiscover } from './models/discover.ts';
 import { addModelsExport } from './models/export.ts';
 import { addModelsImport } from './models/import.ts';
 import { addModelsList } from './models/list.ts';
+import { addModelsPerformance } from './models/performance.ts';
+import { addModelsRecommendations } from './models/recommendations.ts';
+import { addModelsRules } from './models/rules.ts';
 import { addModelsShow } from './models/show.ts';
+import { addModelsThreshold } from './models/threshold.ts';
 
 export function addModels(program: Command): void {
   const models = asThrower(
@@ -24,6 +29,11 @@ export function addModels(program: Command): void {
   addModelsAlias(models);
   addModelsActivate(models);
   addModelsDeactivate(models);
+  addModelsPerformance(models);
+  addModelsCheck(models);
+  addModelsThreshold(models);
+  addModelsRecommendations(models);
+  addModelsRules(models);
   addModelsConnections(models);
   addModelsConnect(models);
   addModelsDiscover(models);
