@@ -278,3 +278,74 @@ it('tells a model that its own past is left behind', async () => {
   });
   expect([drift.length, is_performing_well]).toEqual([2, true]);
 }, 60_000);
+
+describe('rules', () => {
+  const advice = (model?: string) =>
+    clientOf(server).request('listModelRecommendations', model ? { model } : {});
+
+  it('of your own advise with their evidence, and can be switched off', async () => {
+    const client = clientOf(server);
+    await register({ model_name: 'ruled', performance_metrics: { accuracy: 0.7 } });
+    await record('ruled', calls('ruled', 4, { duration_ms: 800 }));
+    const rule = await client.request('setModelRule', {
+      ...{ rule_id: 'slow_and_wrong', title: 'Slow and wrong', advice: 'Try another.' },
+      condition: {
+        all: [
+          { metric: 'latency_p50_ms', op: '>', value: 700 },
+          { metric: 'accuracy', op: '<', value: 0.75 },
+        ],
+      },
+    });
+    expect(rule).toMatchObject({ is_built_in: false, enabled: true });
+    expect((await advice('ruled')).recommendations).toEqual([
+      {
+        ...{ rule_id: 'slow_and_wrong', model_id: 'acme/ruled', title: 'Slow and wrong' },
+        ...{ advice: 'Try another.', evidence: { latency_p50_ms: 800, accuracy: 0.7 } },
+      },
+    ]);
+    await client.request('setModelRule', { rule_id: 'slow_and_wrong', enabled: false });
+    expect((await advice('ruled')).recommendations).toEqual([]);
+    const { rules } = await client.request('listModelRules', {});
+    const ids = rules.filter(({ is_built_in }) => is_built_in).map(({ rule_id }) => rule_id);
+    expect(ids).toEqual([
+      ...['cheaper_equal_model', 'long_prompts', 'many_retries', 'unused_model'],
+      ...['deprecated_soon', 'slow_first_token'],
+    ]);
+    expect(await client.request('deleteModelRule', { rule_id: 'slow_and_wrong' })).toEqual({
+      deleted: true,
+    });
+  });
+
+  it('that fail are named, and the others go on', async () => {
+    const client = clientOf(server);
+    await register({ model_name: 'late' });
+    await record('late', calls('late', 20, { first_token_ms: 5000 }));
+    const condition = { metric: 'no_such_thing', op: '>', value: 1 } as const;
+    const parts = { title: 'Broken', advice: 'None.', condition };
+    await client.request('setModelRule', { rule_id: 'broken', ...parts });
+    await server.call('run_sql', {
+      sql: `insert into ai_settings values ('rule:unreadable', '{"title": 7}', now())`,
+      write: true,
+    });
+    const { recommendations, failed } = await advice('late');
+    expect(recommendations).toMatchObject([
+      { rule_id: 'slow_first_token', evidence: { first_token_p50_ms: 5000, samples: 20 } },
+    ]);
+    expect(failed).toMatchObject([
+      { rule_id: 'unreadable', model_id: null, message: expect.stringContaining('cannot be read') },
+      { rule_id: 'broken', model_id: null, message: 'No model has a metric "no_such_thing".' },
+    ]);
+    await client.request('setModelRule', { rule_id: 'slow_first_token', enabled: false });
+    expect((await advice('late')).recommendations).toEqual([]);
+  });
+
+  it('are refused when a part is missing, or of what is built in', async () => {
+    const client = clientOf(server);
+    await expect(client.request('setModelRule', { rule_id: 'empty' })).rejects.toMatchObject({
+      ...{ code: 'invalid_request', message: expect.stringContaining('title, advice, condition') },
+    });
+    await expect(
+      client.request('setModelRule', { rule_id: 'long_prompts', title: 'Mine' }),
+    ).rejects.toThrow('built in');
+  });
+});

@@ -17,7 +17,7 @@ export class Subjects {
   readonly #figures: Map<number, Map<string, Figures>>;
   readonly #lastDays: Map<string, string>;
 
-  private constructor(
+  constructor(
     now: number,
     models: Model[],
     figures: Map<number, Map<string, Figures>>,
