@@ -10,12 +10,15 @@ import type { TestRun } from './testRun.ts';
 
 /** The connection of the editor's own models; only its type comes from where zod is. */
 const EDITOR: typeof import('../../contracts/modelConnections.ts').EDITOR_CONNECTION = 'vscode';
+/** The server writes what it records within a second. */
+const RECORDED_AFTER_MS = 1500;
 const KEY = 'turnkeep.testPrompt';
 const FIRST_PROMPT = 'Say hello in one short sentence.';
 
 /** Asks a model something and shows the answer as it comes, with what the call took. */
 export class TestModel implements vscode.Disposable {
   private output: vscode.OutputChannel | undefined;
+  private recorded: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly chooser: ModelChooser,
@@ -52,6 +55,7 @@ export class TestModel implements vscode.Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.recorded);
     this.output?.dispose();
   }
 
@@ -64,7 +68,8 @@ export class TestModel implements vscode.Disposable {
       this.write(`\n\nIt failed: ${problemOf(thrown).message}\n\n`);
       throw thrown;
     } finally {
-      this.done();
+      clearTimeout(this.recorded);
+      this.recorded = setTimeout(this.done, RECORDED_AFTER_MS);
     }
   }
 

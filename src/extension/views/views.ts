@@ -105,8 +105,8 @@ export class Views implements vscode.Disposable {
     setContext(this.app, contextKeys.state, state.kind);
     setContext(this.app, contextKeys.problem, state.kind === 'down' ? state.problem.code : '');
     // What is wrong with the server is said by the welcome text, which has buttons.
-    say(this.conversationsView, undefined);
-    say(this.modelsView, undefined);
+    say(this.conversationsView);
+    say(this.modelsView);
     // A sleeping server is not woken by drawing; what is shown stays.
     if (state.kind === 'connected' || state.kind === 'down') this.refresh();
     else this.integrations.refresh();
@@ -114,9 +114,9 @@ export class Views implements vscode.Disposable {
 }
 
 /** Puts a line above the rows of a view, or takes it away. */
-function say(view: { message?: string }, text: string | undefined): void {
-  if (text) view.message = text;
-  else delete view.message;
+function say(view: { message?: string | vscode.MarkdownString }, text = ''): void {
+  // Deleting the property would take away what draws it, for good.
+  view.message = text;
 }
 
 function isConversationNode(value: unknown): value is ConversationNode {

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 
 const HOUR = 3_600_000;
 const DAYS = 30;
-const CALLS_A_DAY = 24;
+const SLOW_HOURS = 96;
+const CALLS_LATELY = 12;
 const BATCH = 2000;
 
 /**
  * Records calls of a model over the last 30 days, as programs that call models themselves do. They
- * are the same each time; those of the last day are slower.
+ * are the same each time; those of the last days are slower, and there are more of the last hour.
  * @param {string} home
  * @param {string} model id, alias or name
  * @param {{p50?: number}} [options] milliseconds that a call usually takes
@@ -17,9 +18,12 @@ export async function recordHistory(home, model, { p50 = 700 } = {}) {
   const random = seeded(model);
   const now = Date.now();
   const calls = [];
-  for (let hour = 1; hour <= DAYS * 24; hour += 24 / CALLS_A_DAY) {
-    const slow = hour <= 24 ? 1.5 : 1;
-    const duration = Math.round(p50 * slow * (0.7 + random() * 0.6 + (random() > 0.95 ? 2 : 0)));
+  const lately = Array.from({ length: CALLS_LATELY }, (_none, index) => index / CALLS_LATELY);
+  const before = Array.from({ length: DAYS * 24 }, (_none, index) => index + 1);
+  for (const hour of [...lately, ...before]) {
+    const slow = hour <= SLOW_HOURS ? 1.6 : 1;
+    const rare = random() > 0.95 ? 0.5 : 0;
+    const duration = Math.round(p50 * slow * (0.8 + random() * 0.4 + rare));
     const output = Math.round(80 + random() * 400);
     calls.push({
       call_id: `${model}-${hour}`,

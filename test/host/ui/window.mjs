@@ -17,6 +17,7 @@ export class Ui {
     await this.close();
     const { page, close } = await openWorkbench(this.host, { folder: this.workspace, theme });
     this.page = page;
+    this.theme = theme;
     this.closeWindow = close;
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await openView(page, 'Turnkeep');

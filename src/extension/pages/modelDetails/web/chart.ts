@@ -49,6 +49,7 @@ function datasets(plot: Plot, theme: Theme): Dataset[] {
       backgroundColor: theme.bound,
       borderDash: [4, 4],
       borderWidth: 2,
+      pointStyle: 'line',
       pointRadius: 0,
       pointHitRadius: 0,
     }),
@@ -63,7 +64,8 @@ export function drawChart(
   range: Range,
   theme: Theme,
 ): Chart<'line' | 'bar', (number | null)[]> {
-  const { text, grid } = theme;
+  const { text, grid, font } = theme;
+  Chart.defaults.font = { ...Chart.defaults.font, ...font };
   const labels = plot.starts.map((start) => shortTime(start, range));
   return new Chart<'line' | 'bar', (number | null)[]>(canvas, {
     type: 'line',

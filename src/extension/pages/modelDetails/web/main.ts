@@ -81,7 +81,7 @@ function draw(page: DetailsPage): void {
     ),
   );
   drawPlots(page);
-  document.body.dataset.state = 'drawn';
+  document.body.dataset.drawn = page.range;
 }
 
 window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => {

@@ -1,5 +1,12 @@
 /** Colours of the editor's theme, as they are now. */
-export type Theme = { text: string; grid: string; series: string[]; bound: string; back: string };
+export type Theme = {
+  text: string;
+  grid: string;
+  series: string[];
+  bound: string;
+  back: string;
+  font: { family: string; size: number };
+};
 
 const SERIES = ['blue', 'orange', 'green', 'purple', 'yellow'];
 
@@ -15,6 +22,7 @@ export function readTheme(): Theme {
     series: SERIES.map((name) => value(`charts-${name}`, text)),
     bound: value('charts-red', text),
     back: value('editor-background', 'Canvas'),
+    font: { family: style.fontFamily, size: Number.parseFloat(style.fontSize) },
   };
 }
 
