@@ -120,6 +120,9 @@ describe('/api/v1/models', () => {
     const headers = { Authorization: 'Bearer something' };
     expect(await put({ kind: 'openai', settings: { headers } })).toContain('looks like a key');
     expect(await refusal('POST', '/discover', { connection_id: 'safe' })).toContain('not_found');
+    await send('PUT', '/connections/safe', { kind: 'openai', enabled: false });
+    const off = await refusal('POST', '/discover', { connection_id: 'safe' });
+    expect(off).toContain('switched off');
   });
 
   it('gives a key of the editor while it has it, and never shows it', async () => {

@@ -16,13 +16,19 @@ export type EventKind =
   | 'violated'
   | 'recovered';
 
+type Event = { model_id: string; kind: EventKind; at: string; detail: Record<string, unknown> };
+
 /** Notes in the history of a model what happens to it, in the same write. */
-export async function note(
-  tx: WriteTransaction,
-  event: { model_id: string; kind: EventKind; at: string; detail: Record<string, unknown> },
-): Promise<void> {
-  const detail = JSON.stringify(event.detail);
-  await tx.insert('model_events', [{ event_id: uuidv7(), ...event, detail }]);
+export function note(tx: WriteTransaction, event: Event): Promise<void> {
+  return noteAll(tx, [event]);
+}
+
+/** The same of several. */
+export function noteAll(tx: WriteTransaction, events: readonly Event[]): Promise<void> {
+  const rows = events.map(({ detail, ...event }) => {
+    return { event_id: uuidv7(), ...event, detail: JSON.stringify(detail) };
+  });
+  return tx.insert('model_events', rows);
 }
 
 const place = z.object({ at: z.iso.datetime(), event_id: z.string().max(100) });

@@ -157,7 +157,7 @@ export class Models {
     const asked =
       connection_id === undefined
         ? (await this.connections()).filter((one) => one.enabled && this.discoverer.canAsk(one))
-        : [await this.connection(connection_id)];
+        : [await this.#askable(connection_id)];
     if (asked.length === 0) {
       throw new TurnkeepError(
         'invalid_request',
@@ -193,6 +193,17 @@ export class Models {
   /** Notes what was found out about a connection (health, discovery) beside what is known. */
   noteState(connection_id: string, found: ConnectionState): Promise<void> {
     return noteState(this.database, connection_id, found);
+  }
+
+  async #askable(connection_id: string): Promise<Connection> {
+    const connection = await this.connection(connection_id);
+    if (connection.enabled && this.discoverer.canAsk(connection)) return connection;
+    throw new TurnkeepError(
+      'invalid_request',
+      connection.enabled
+        ? `The editor itself tells of the models of "${connection_id}": they cannot be asked for here.`
+        : `The connection "${connection_id}" is switched off, and is not called. Enable it first.`,
+    );
   }
 
   #hasKey(key_ref: string | null): boolean {

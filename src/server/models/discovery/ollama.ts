@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ModelMetadata, ModelType } from '../../../contracts/models.ts';
-import { askJson, StatusError } from './request.ts';
+import { askJson, StatusError, withBearer } from './request.ts';
 import { guessType, known, type ListModels, type Place, tokens } from './source.ts';
 
 const tagsSchema = z.object({
@@ -25,7 +25,7 @@ const AT_ONCE = 4;
 export function ollama(): ListModels {
   const shown = new Map<string, Shown>();
   return async (given) => {
-    const place = { ...given, address: given.address.replace(/\/(v1|api)$/, '') };
+    const place = { ...withBearer(given), address: given.address.replace(/\/(v1|api)$/, '') };
     const { models } = await askJson(place, '/api/tags', tagsSchema);
     const found: Awaited<ReturnType<ListModels>> = [];
     for (let at = 0; at < models.length; at += AT_ONCE) {

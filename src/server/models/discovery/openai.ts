@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ModelMetadata, modelMetadataSchema, moneySchema } from '../../../contracts/models.ts';
-import { askJson } from './request.ts';
+import { askJson, withBearer } from './request.ts';
 import { guessType, known, type ListModels, tokens } from './source.ts';
 
 const number = z.number().nullish().catch(null);
@@ -35,9 +35,7 @@ const listSchema = z.union([z.object({ data: models }).transform(({ data }) => d
 
 /** Models of an address that speaks OpenAI's protocol. */
 export const openAiCompatible: ListModels = async (given) => {
-  const headers = { ...given.headers };
-  if (given.key !== undefined) headers.authorization = `Bearer ${given.key}`;
-  const listed = await askJson({ ...given, headers }, '/models', listSchema);
+  const listed = await askJson(withBearer(given), '/models', listSchema);
   return listed.map((model) => ({
     model_name: model.id,
     model_type: guessType(model.id),

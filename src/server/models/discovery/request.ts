@@ -15,6 +15,12 @@ export class StatusError extends Error {
   }
 }
 
+/** A place with its key as most providers, and proxies before them, take it. */
+export function withBearer(place: Place): Place {
+  if (place.key === undefined) return place;
+  return { ...place, headers: { ...place.headers, authorization: `Bearer ${place.key}` } };
+}
+
 /**
  * Asks a provider and checks its answer by a schema. A redirect is refused: it could take the key
  * elsewhere. Nothing of the answer is in the error's text.

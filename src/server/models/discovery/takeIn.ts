@@ -1,6 +1,6 @@
 import { type Model, modelIdSchema } from '../../../contracts/models.ts';
 import type { WriteTransaction } from '../../database/database.ts';
-import { note } from '../events.ts';
+import { note, noteAll } from '../events.ts';
 import { CURRENT_VERSION, defaultModelId, modelOf, modelRows } from '../rows.ts';
 import type { FoundModel } from './source.ts';
 
@@ -20,7 +20,8 @@ export async function takeIn(
 ): Promise<{ added: number; updated: number }> {
   const at = new Date().toISOString();
   const known = await entriesOf(tx, [...new Set(models.map(({ provider }) => provider))]);
-  let [added, updated] = [0, 0];
+  const fresh: Model[] = [];
+  let updated = 0;
   for (const model of models) {
     if (!isUsable(model)) continue;
     const own = entryFor(known, model, connection_id);
@@ -28,10 +29,13 @@ export async function takeIn(
       if (await learn(tx, own, model, { connection_id, source, at })) updated += 1;
       continue;
     }
-    const made = await add(tx, known, model, { connection_id, source, at });
-    if (made) added += 1;
+    const made = entryOf(known, model, { connection_id, source, at });
+    if (!made) continue;
+    known.set(made.model_id, made);
+    fresh.push(made);
   }
-  return { added, updated };
+  await add(tx, fresh, at);
+  return { added: fresh.length, updated };
 }
 
 type How = { connection_id: string; source: 'discovered' | 'editor'; at: string };
@@ -88,27 +92,31 @@ async function learn(
   return true;
 }
 
-async function add(
-  tx: WriteTransaction,
-  known: Known,
-  model: FoundModel,
-  { connection_id, source, at }: How,
-): Promise<boolean> {
+/** The entry of a model that has none; undefined when its ids are taken by others. */
+function entryOf(known: Known, model: FoundModel, how: How): Model | undefined {
+  const { connection_id, source, at } = how;
   const { model_name, model_type, provider, version = CURRENT_VERSION, metadata } = model;
   // Two servers of one kind may have the same model: the second is known by its connection.
   const ids = [defaultModelId(model), `${connection_id}/${defaultModelId(model)}`];
   const model_id = ids.find((id) => !known.has(id));
-  if (model_id === undefined) return false;
-  const row = {
-    ...{ model_id, model_name, model_type, provider, version, source, connection_id },
-    ...{ is_active: true, created_at: at, updated_at: at },
+  if (model_id === undefined) return undefined;
+  return {
+    ...{ model_id, model_name, model_type, provider, version, metadata, source, connection_id },
+    ...{ parameters: {}, performance_metrics: {}, tags: [], aliases: [], replaced_by: [] },
+    ...{ replaces: null, is_active: true, created_at: at, updated_at: at },
   };
-  const json = { parameters: '{}', performance_metrics: '{}', tags: '[]' };
-  await tx.insert('models', [
-    { ...row, ...json, metadata: JSON.stringify(metadata), replaces: null },
-  ]);
-  await note(tx, { model_id, kind: 'registered', at, detail: { ...row, metadata } });
-  const nothing = { parameters: {}, performance_metrics: {}, tags: [], aliases: [] };
-  known.set(model_id, { ...row, ...nothing, metadata, replaces: null, replaced_by: [] });
-  return true;
+}
+
+async function add(tx: WriteTransaction, fresh: readonly Model[], at: string): Promise<void> {
+  const rows = fresh.map(({ aliases: _, replaced_by: __, ...model }) => ({
+    ...model,
+    ...{ parameters: '{}', performance_metrics: '{}', tags: '[]' },
+    metadata: JSON.stringify(model.metadata),
+  }));
+  await tx.insert('models', rows);
+  const events = fresh.map(({ model_id, model_name, provider, version, source, connection_id }) => {
+    const detail = { model_name, provider, version, source, connection_id };
+    return { model_id, kind: 'registered' as const, at, detail };
+  });
+  await noteAll(tx, events);
 }
