@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { VERSION } from '../contracts/version.ts';
 import { wantsJson } from './argv.ts';
 import { asThrower, examplesText } from './verb.ts';
+import { addAi } from './verbs/ai.ts';
 import { addAuth } from './verbs/auth.ts';
 import { addCaptureBatch } from './verbs/captureBatch.ts';
 import { addCaptureControl } from './verbs/captureControl.ts';
@@ -36,7 +37,7 @@ const GROUPS: [heading: string, verbs: ((program: Command) => void)[]][] = [
     [addCaptureTurn, addCaptureQuery, addCaptureResponse, addCaptureBatch, addStats, addClose],
   ],
   ['Memory:', [addSearch, addRehydrate, addContext]],
-  ['Models:', [addModels]],
+  ['Models:', [addModels, addAi]],
   ['Data:', [addImport, addExport, addDelete, addProject, addRedact, addDb]],
   ['Server:', [addServe, addStatus, addStop, addToken, addAuth, addLogs, addMcp]],
   ['Set-up:', [addSetup, addHooks, addCaptureControl, addDoctor]],

@@ -14,6 +14,7 @@ import { addModelsPerformance } from './models/performance.ts';
 import { addModelsRecommendations } from './models/recommendations.ts';
 import { addModelsRules } from './models/rules.ts';
 import { addModelsShow } from './models/show.ts';
+import { addModelsTest } from './models/test.ts';
 import { addModelsThreshold } from './models/threshold.ts';
 
 export function addModels(program: Command): void {
@@ -39,4 +40,5 @@ export function addModels(program: Command): void {
   addModelsDiscover(models);
   addModelsExport(models);
   addModelsImport(models);
+  addModelsTest(models);
 }
