@@ -25,6 +25,7 @@ export async function takeGiven(models: Models, calls: GivenCall[]): Promise<{ a
   for (const name of new Set(calls.map(({ model_id }) => model_id))) {
     ids.set(name, (await models.resolve(name, { inactive: true })).model_id);
   }
+  await models.performance.room();
   for (const call of calls) {
     models.record({
       call_id: call.call_id,

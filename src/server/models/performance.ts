@@ -58,6 +58,11 @@ export class ModelPerformance {
     this.#recorder.add({ ...call, call_id: call.call_id ?? uuidv7() });
   }
 
+  /** Resolves when there is room for many more calls: whoever brings many waits for it. */
+  room(): Promise<void> {
+    return this.#recorder.room();
+  }
+
   /** Resolves when what was recorded is written. */
   flush(): Promise<void> {
     return this.#recorder.flush();

@@ -21,7 +21,7 @@ export class Histogram {
   /** @param stored absent for an empty one */
   static from(stored: StoredHistogram | undefined): Histogram {
     const histogram = new Histogram();
-    if (stored) histogram.#addStored(stored);
+    histogram.addStored(stored);
     return histogram;
   }
 
@@ -30,9 +30,13 @@ export class Histogram {
     this.#put(bucketOf(value), 1);
   }
 
-  merge(other: Histogram): void {
-    this.#note(other.count, other.sum, other.min, other.max);
-    for (const [bucket, count] of other.#buckets) this.#put(bucket, count);
+  /** Adds one as it is stored; absent is an empty one. */
+  addStored(stored: StoredHistogram | undefined): void {
+    if (!stored) return;
+    this.#note(stored[0], stored[1], stored[2], stored[3]);
+    for (let at = 4; at + 1 < stored.length; at += 2) {
+      this.#put(stored[at] ?? 0, stored[at + 1] ?? 0);
+    }
   }
 
   /** Takes a value out that was added. The next least or most is known by its bucket alone. */
@@ -87,13 +91,6 @@ export class Histogram {
 
   #inOrder(): [number, number][] {
     return [...this.#buckets].sort(([a], [b]) => a - b);
-  }
-
-  #addStored([count, sum, min, max, ...buckets]: StoredHistogram): void {
-    this.#note(count, sum, min, max);
-    for (let at = 0; at + 1 < buckets.length; at += 2) {
-      this.#put(buckets[at] ?? 0, buckets[at + 1] ?? 0);
-    }
   }
 
   #note(count: number, sum: number, min: number, max: number): void {

@@ -5,7 +5,9 @@ import { writeCalls } from './writing.ts';
 
 /** Calls are written this long after the first of them, or when there are so many. */
 const WITHIN_MS = 1000;
-const BATCH = 500;
+const ENOUGH = 500;
+/** Calls in one write: captures wait for no longer than this takes. */
+const BATCH = 2000;
 /** Calls that wait while the database does not answer; beyond that the oldest go. */
 const MOST_WAITING = 50_000;
 const AGAIN_MS = 5000;
@@ -42,8 +44,13 @@ export class CallRecorder {
       this.#waiting.splice(0, excess);
       this.#dropped += excess;
     }
-    if (this.#waiting.length >= BATCH) this.#begin();
+    if (this.#waiting.length >= ENOUGH) this.#begin();
     else this.#later(WITHIN_MS);
+  }
+
+  /** Resolves when there is room for many more: at once, unless writing is far behind. */
+  async room(): Promise<void> {
+    if (this.#waiting.length > MOST_WAITING / 10) await this.flush();
   }
 
   /** Resolves when all that was added is written, or could not be. */

@@ -97,9 +97,9 @@ export class Tally {
     this.outputTokens += row.output_tokens;
     this.cost = this.cost.plus(row.cost);
     this.priced += p;
-    if (d) this.durations.merge(Histogram.from(d));
-    if (f) this.firstTokens.merge(Histogram.from(f));
-    if (i) this.prompts.merge(Histogram.from(i));
+    this.durations.addStored(d);
+    this.firstTokens.addStored(f);
+    this.prompts.addStored(i);
     for (const [kind, count] of Object.entries(e)) this.#kind(kind, count);
     this.#written.tokens += w[0];
     this.#written.ms += w[1];
