@@ -16,6 +16,7 @@ const parts = {
   models: async () => (await import('../test/bench/models.mjs')).measureModels(),
   redaction: async () => (await import('../test/bench/redaction.mjs')).measureRedaction(),
   starts: async () => (await import('../test/bench/starts.mjs')).measureStarts(),
+  modelsView: async () => (await import('../test/bench/modelsView.mjs')).measureModelsView(),
   sizes: async () => (await import('../test/bench/sizes.mjs')).measureSizes(),
 };
 

@@ -112,7 +112,6 @@ export function describeRow(row: ModelRow, now = Date.now()): string {
   const used = model.last_used_at ? `, ${ago(model.last_used_at, now)}` : '';
   const parts = [
     ...(model.is_active ? [] : ['inactive']),
-    ...(figures?.violations ? [`${count(figures.violations, 'threshold')} violated`] : []),
     ...(model.aliases.length > 0 ? [model.aliases.join(', ')] : []),
     ...(typeof latency === 'number'
       ? [`${milliseconds(latency)}${trend ? `, ${trend}` : ''}`]
@@ -122,6 +121,7 @@ export function describeRow(row: ModelRow, now = Date.now()): string {
     ...(typeof latency !== 'number' && model.turn_count > 0
       ? [`${count(model.turn_count, 'turn')}${used}`]
       : []),
+    ...(figures?.violations ? [`${count(figures.violations, 'threshold')} violated`] : []),
   ];
   return parts.join(' · ');
 }

@@ -69,7 +69,7 @@ describe('a row of the Models view', () => {
       '820 ms, 20 % faster',
     );
     expect(describeRow(row({ is_active: false }, { violations: 2 }), now)).toBe(
-      'inactive · 2 thresholds violated · 820 ms',
+      'inactive · 820 ms · 2 thresholds violated',
     );
     // Errors alone can make it worse.
     expect(describeRow(row({}, { trend: 'worse', latency_change: null }), now)).toBe(
@@ -93,7 +93,7 @@ describe('a row of the Models view', () => {
 
   it('is said whole to a screen reader', () => {
     expect(spokenRow(row({ aliases: ['fast'] }, { violations: 1 }))).toBe(
-      'Model gpt-5 of OpenAI, 1 threshold violated · fast · 820 ms',
+      'Model gpt-5 of OpenAI, fast · 820 ms · 1 threshold violated',
     );
     expect(spokenRow(row())).toBe('Model gpt-5 of OpenAI, can be called');
   });

@@ -18,7 +18,7 @@ export function readTheme(): Theme {
   const text = value('editor-foreground', 'CanvasText');
   return {
     text,
-    grid: value('charts-lines', value('contrastBorder', text)),
+    grid: value('editorWidget-border', value('charts-lines', text)),
     series: SERIES.map((name) => value(`charts-${name}`, text)),
     bound: value('charts-red', text),
     back: value('editor-background', 'Canvas'),
