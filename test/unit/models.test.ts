@@ -3,6 +3,7 @@ import type { Connection } from '../../src/contracts/modelConnections.ts';
 import { DiscoveryWatch } from '../../src/server/models/discovery/watch.ts';
 import { nearest } from '../../src/server/models/nearest.ts';
 import { guessProvider } from '../../src/server/models/providers.ts';
+import { TurnCounts } from '../../src/server/models/turnCounts.ts';
 
 describe('whose model a name is', () => {
   it.each([
@@ -93,5 +94,53 @@ describe('watched connections', () => {
     const { at, watch } = await watching([connection('here')], () => false);
     await watch.stop();
     expect(await at(0)).toEqual([]);
+  });
+});
+
+describe('turns of models', () => {
+  /** A store that counts as slowly as it is told. */
+  function storeOf(uses: Record<string, string>, counts: Record<string, number>) {
+    const store = { uses, counts, ms: 0, counted: 0 };
+    const turnCounts = new TurnCounts({
+      uses: async () => new Map(Object.entries(store.uses)),
+      async count() {
+        store.counted += 1;
+        await new Promise((done) => setTimeout(done, store.ms));
+        return Object.entries(store.counts).map(([model, turn_count]) => {
+          return { model, turn_count, first_used_at: '', last_used_at: '' };
+        });
+      },
+      log: { debug() {}, info() {}, warn() {}, error() {}, async close() {} },
+    });
+    const get = async () => Object.fromEntries(await turnCounts.get());
+    return { store, turnCounts, get };
+  }
+
+  it('are counted each time while that is quick', async () => {
+    const { store, get } = storeOf({ a: '1' }, { a: 3 });
+    expect(await get()).toEqual({ a: { turn_count: 3, last_used_at: '1' } });
+    store.counts = { a: 2 };
+    expect(await get()).toEqual({ a: { turn_count: 2, last_used_at: '1' } });
+  });
+
+  it('are counted in the background when that takes long, and at once for a new name', async () => {
+    const { store, turnCounts, get } = storeOf({ a: '1' }, { a: 3 });
+    store.ms = 60;
+    await get();
+    await get();
+    expect(store.counted).toBe(1);
+    [store.uses, store.counts] = [{ a: '2' }, { a: 4 }];
+    expect(await get()).toEqual({ a: { turn_count: 3, last_used_at: '2' } });
+    await turnCounts.settled();
+    expect(await get()).toEqual({ a: { turn_count: 4, last_used_at: '2' } });
+    expect(store.counted).toBe(2);
+    [store.uses, store.counts] = [
+      { a: '2', b: '3' },
+      { a: 4, b: 1 },
+    ];
+    expect(await get()).toMatchObject({ b: { turn_count: 1 } });
+    turnCounts.forget();
+    store.counts = { a: 9, b: 9 };
+    expect(await get()).toMatchObject({ a: { turn_count: 9 } });
   });
 });

@@ -10,7 +10,7 @@ import {
   turnsOfRoutes,
 } from './observed/reports.ts';
 import { storeConversations } from './observed/store.ts';
-import { modelNames, modelsSeen } from './statistics.ts';
+import { modelsSeen, modelUses } from './statistics.ts';
 
 /**
  * Stores what a route has seen of conversations, all in one transaction: turns that are not there,
@@ -60,12 +60,12 @@ export function turnsByRoute(database: Database): Promise<RouteCount[]> {
   return turnsOfRoutes(database);
 }
 
-/** Models that captured turns name, last used first, with the number of their turns. */
+/** Models that captured turns name, with the number of their turns: counts through all of them. */
 export function modelsOfTurns(database: Database): Promise<SeenModel[]> {
   return modelsSeen(database);
 }
 
-/** Names of models that captured turns give, each once. Quick, however much is stored. */
-export function modelNamesOfTurns(database: Database): Promise<string[]> {
-  return modelNames(database);
+/** Models that captured turns name, with their last use. Quick, however much is stored. */
+export function modelUsesOfTurns(database: Database): Promise<Map<string, string>> {
+  return modelUses(database);
 }

@@ -7,7 +7,7 @@ import type {
 } from '../../contracts/modelConnections.ts';
 import type { ModelInput, ModelPatch } from '../../contracts/modelEndpoints.ts';
 import type { Model, ModelCall } from '../../contracts/models.ts';
-import { modelNamesOfTurns } from '../conversations/service.ts';
+import { modelsOfTurns, modelUsesOfTurns } from '../conversations/service.ts';
 import type { Database } from '../database/database.ts';
 import type { Log } from '../platform/logging.ts';
 import { costOf, type PricedTokens } from './calls/money.ts';
@@ -21,6 +21,7 @@ import { listModels } from './listing.ts';
 import { ModelPerformance, type ObservedCall } from './performance.ts';
 import { registerModel, setActive, updateModel } from './registry.ts';
 import { SeenNames } from './seen.ts';
+import { TurnCounts } from './turnCounts.ts';
 
 export type ModelsParts = {
   database: Database;
@@ -37,6 +38,7 @@ export class Models {
   readonly log: Log;
   readonly keys: Keys;
   readonly discoverer: Discoverer;
+  readonly turnCounts: TurnCounts;
   readonly performance: ModelPerformance;
   readonly #seen: SeenNames;
   readonly #watch: DiscoveryWatch;
@@ -47,6 +49,11 @@ export class Models {
     this.keys = new Keys(env);
     this.discoverer = new Discoverer(database, this.keys);
     this.#seen = new SeenNames(database);
+    this.turnCounts = new TurnCounts({
+      uses: () => modelUsesOfTurns(database),
+      count: () => modelsOfTurns(database),
+      log,
+    });
     const modelIds = (names: Iterable<string>) => this.seen(names);
     this.performance = new ModelPerformance({ database, log, modelIds, observe });
     const connections = () => this.connections();
@@ -62,6 +69,7 @@ export class Models {
   /** Ends all of it; resolves when nothing is written any more. */
   async stop(): Promise<void> {
     await this.#watch.stop();
+    await this.turnCounts.settled();
     await this.performance.stop();
   }
 
@@ -124,12 +132,13 @@ export class Models {
 
   /** Gives every name in the captured turns its entry. */
   async takeInNames(): Promise<ReadonlyMap<string, string>> {
-    return this.seen(await modelNamesOfTurns(this.database));
+    return this.seen((await modelUsesOfTurns(this.database)).keys());
   }
 
   /** A backup was loaded: what was known of the data does not hold. */
   restored(): void {
     this.#seen.forget();
+    this.turnCounts.forget();
   }
 
   /** @throws TurnkeepError `not_found` naming those that there are. */

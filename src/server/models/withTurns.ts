@@ -1,5 +1,4 @@
 import type { ListedModel } from '../../contracts/modelTools.ts';
-import { modelsOfTurns } from '../conversations/service.ts';
 import { type ModelFilter, matching } from './listing.ts';
 import { modelOf } from './rows.ts';
 import type { Models } from './service.ts';
@@ -46,12 +45,12 @@ function compare(a: string | null, b: string | null): number {
 }
 
 async function turnsById(models: Models): Promise<Map<string, Turns>> {
-  const seen = await modelsOfTurns(models.database);
-  const ids = await models.seen(seen.map(({ model }) => model));
+  const turns = await models.turnCounts.get();
+  const ids = await models.seen(turns.keys());
   return new Map(
-    seen.flatMap(({ model, turn_count, last_used_at }) => {
-      const id = ids.get(model);
-      return id === undefined ? [] : [[id, { turn_count, last_used_at }] as const];
+    [...turns].flatMap(([name, uses]) => {
+      const id = ids.get(name);
+      return id === undefined ? [] : [[id, uses] as const];
     }),
   );
 }

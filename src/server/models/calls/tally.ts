@@ -30,6 +30,8 @@ export type StoredTally = {
 /** Kinds of error that are told apart in one roll-up. */
 const MOST_KINDS = 30;
 const OTHER = 'other';
+/** A call whose caller left: it did not work, and the model is not at fault. */
+const CANCELLED = 'cancelled';
 
 /** What some calls were, all together. The times are of calls that worked. */
 export class Tally {
@@ -78,7 +80,7 @@ export class Tally {
     const isOne = call.origin !== 'turn';
     if (isOne) put(this.prompts, input_tokens);
     if (call.error_kind !== null) {
-      this.errors += sign;
+      if (call.error_kind !== CANCELLED) this.errors += sign;
       this.#kind(call.error_kind, sign);
       return;
     }
