@@ -100,16 +100,17 @@ describe('watched connections', () => {
 describe('turns of models', () => {
   /** A store that counts as slowly as it is told. */
   function storeOf(uses: Record<string, string>, counts: Record<string, number>) {
-    const store = { uses, counts, ms: 0, counted: 0 };
+    const store = { uses, counts, ms: 0, counted: 0, clock: 0 };
     const turnCounts = new TurnCounts({
       uses: async () => new Map(Object.entries(store.uses)),
       async count() {
         store.counted += 1;
-        await new Promise((done) => setTimeout(done, store.ms));
+        store.clock += store.ms;
         return Object.entries(store.counts).map(([model, turn_count]) => {
           return { model, turn_count, first_used_at: '', last_used_at: '' };
         });
       },
+      now: () => store.clock,
       log: { debug() {}, info() {}, warn() {}, error() {}, async close() {} },
     });
     const get = async () => Object.fromEntries(await turnCounts.get());
@@ -139,6 +140,11 @@ describe('turns of models', () => {
       { a: 4, b: 1 },
     ];
     expect(await get()).toMatchObject({ b: { turn_count: 1 } });
+    store.counts = { a: 5, b: 1 };
+    store.clock += 6 * 60_000;
+    await get();
+    await turnCounts.settled();
+    expect(await get()).toMatchObject({ a: { turn_count: 5 } });
     turnCounts.forget();
     store.counts = { a: 9, b: 9 };
     expect(await get()).toMatchObject({ a: { turn_count: 9 } });

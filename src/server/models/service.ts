@@ -52,6 +52,7 @@ export class Models {
     this.turnCounts = new TurnCounts({
       uses: () => modelUsesOfTurns(database),
       count: () => modelsOfTurns(database),
+      now: () => performance.now(),
       log,
     });
     const modelIds = (names: Iterable<string>) => this.seen(names);

@@ -13,6 +13,8 @@ type Parts = {
   /** Names with their turns: slow where much is stored. */
   count: () => Promise<SeenModel[]>;
   log: Log;
+  /** A clock in milliseconds. */
+  now: () => number;
 };
 type Counted = {
   turns: Map<string, number>;
@@ -62,7 +64,7 @@ export class TurnCounts {
     if (isQuick || [...uses.keys()].some((name) => !known.turns.has(name))) {
       return this.#count(uses);
     }
-    if (known.uses !== textOf(uses) || Date.now() - known.at > OLD_MS) {
+    if (known.uses !== textOf(uses) || this.#parts.now() - known.at > OLD_MS) {
       this.#count(uses).catch((error: Error) => {
         this.#parts.log.warn({ reason: error.message }, 'turns of models not counted');
       });
@@ -79,11 +81,11 @@ export class TurnCounts {
   }
 
   async #countNow(uses: string): Promise<Counted> {
-    const began = performance.now();
+    const began = this.#parts.now();
     const seen = await this.#parts.count();
     const turns = new Map(seen.map(({ model, turn_count }) => [model, turn_count]));
-    const tookMs = performance.now() - began;
-    this.#counted = { turns, uses, at: Date.now(), tookMs };
+    const tookMs = this.#parts.now() - began;
+    this.#counted = { turns, uses, at: began, tookMs };
     return this.#counted;
   }
 }
