@@ -177,30 +177,31 @@ export const givenCallSchema = z.strictObject({
 
 const OPERATORS = ['>', '>=', '<', '<=', '==', '!='] as const;
 
-/** A condition of a rule: one comparison, or several. */
-export type Condition =
-  | { metric: string; op: (typeof OPERATORS)[number]; value: number; window_seconds?: number }
-  | { all: Condition[] }
-  | { any: Condition[] }
-  | { not: Condition };
-
 const MOST_PARTS = 20;
 const LONGEST_WINDOW = 366 * 86_400;
 const windowSchema = z.number().int().min(60).max(LONGEST_WINDOW);
 
-export const conditionSchema: z.ZodType<Condition, Condition> = z.lazy(() =>
-  z.union([
-    z.strictObject({
-      metric: metricNameSchema,
-      op: z.enum(OPERATORS),
-      value: z.number(),
-      window_seconds: windowSchema.exactOptional().describe('A day when it is not given.'),
-    }),
-    z.strictObject({ all: z.array(conditionSchema).min(1).max(MOST_PARTS) }),
-    z.strictObject({ any: z.array(conditionSchema).min(1).max(MOST_PARTS) }),
-    z.strictObject({ not: conditionSchema }),
-  ]),
-);
+const comparisonSchema = z.strictObject({
+  metric: metricNameSchema,
+  op: z.enum(OPERATORS),
+  value: z.number(),
+  window_seconds: windowSchema.exactOptional().describe('A day when it is not given.'),
+});
+
+/** A condition, or several of them joined. */
+function joined<S extends z.ZodType>(condition: S) {
+  const parts = z.array(condition).min(1).max(MOST_PARTS);
+  return z.union([
+    condition,
+    z.strictObject({ all: parts }),
+    z.strictObject({ any: parts }),
+    z.strictObject({ not: condition }),
+  ]);
+}
+
+/** A condition of a rule: one comparison, or some joined by `all`, `any` and `not`, two deep. */
+export const conditionSchema = joined(joined(comparisonSchema));
+export type Condition = z.infer<typeof conditionSchema>;
 
 export const ruleIdSchema = z
   .string()

@@ -72,7 +72,7 @@ export async function measureModels() {
       const names = { model_id: `bench/model-${n}`, model_name: `model-${n}`, provider: 'bench' };
       await ask('', { ...names, metadata: { prices } });
     }
-    const empty = await bytesOf(join(home, 'data'));
+    const empty = await bytesOf(home);
     const end = Date.now();
     const counted = async () => {
       const { models } = await ask('/performance?days=90');
@@ -94,7 +94,7 @@ export async function measureModels() {
       }
     });
     await server.stop();
-    const disk = (await bytesOf(join(home, 'data'))) - empty;
+    const disk = (await bytesOf(home)) - empty;
     server = await startServer(home, { TURNKEEP_RATE_LIMIT: '0' });
     const model = encodeURIComponent('bench/model-0');
     const since = new Date(end - 365 * DAY).toISOString();
