@@ -87,6 +87,11 @@ export class ServerLink implements vscode.Disposable {
     });
   }
 
+  /** The same over REST, for a long list: MCP sends it twice, as text and as a value. */
+  callForList<N extends ToolName>(name: N, input: ToolInput<N>): Promise<ToolOutput<N>> {
+    return this.use(() => this.api().call(name, input));
+  }
+
   /** Asks an endpoint of `/api` in the same way: the fields of path, query and body in one object. */
   request<N extends JsonEndpointName>(
     name: N,

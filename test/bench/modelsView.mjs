@@ -5,7 +5,7 @@ import { root } from '../../scripts/lib/setup.mjs';
 import { runSuiteInHost } from '../host/runInHost.mjs';
 import { stopServerOf } from '../host/stopServer.mjs';
 
-const LINE = /models view: p50 ([\d.]+) ms, p95 ([\d.]+) ms/;
+const LINE = /models view: ([\d.]+) ([\d.]+) ([\d.]+) ms/;
 
 /** A refresh of the Models view with 500 models: the server's answers and every row. */
 export async function measureModelsView() {
@@ -22,11 +22,11 @@ export async function measureModelsView() {
     });
     const found = LINE.exec(logs);
     if (code !== 0 || !found) throw new Error(`no figures came:\n${logs.slice(-2000)}`);
-    const [p50, p95] = [Number(found[1]), Number(found[2])];
+    const [least, p50, p95] = found.slice(1).map(Number);
     return [
       {
         what: 'refresh of the Models view, 500 models, p50',
-        value: `${p50.toFixed(0)} ms (p95 ${p95.toFixed(0)})`,
+        value: `${p50.toFixed(0)} ms (least ${least.toFixed(0)}, p95 ${p95.toFixed(0)})`,
         floor: '≤ 100 ms',
         ok: p50 <= 100,
       },

@@ -55,6 +55,9 @@ exports.run = async () => {
     if (rows !== MODELS) throw new Error(`the view has ${rows} models`);
   }
   const sorted = times.slice(3).sort((one, other) => one - other);
-  const [p50, p95] = [0.5, 0.95].map((share) => sorted[Math.floor(sorted.length * share)]);
-  console.log(`models view: p50 ${p50.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms`);
+  const [least, p50, p95] = [0, 0.5, 0.95].map(
+    (share) => sorted[Math.floor(sorted.length * share)],
+  );
+  const figures = [least, p50, p95].map((time) => time.toFixed(1));
+  console.log(`models view: ${figures.join(' ')} ms`);
 };

@@ -91,7 +91,7 @@ export class ModelsTree implements vscode.TreeDataProvider<ModelNode>, vscode.Di
 
   private async read(): Promise<ModelRow[]> {
     const [{ models }, performance] = await Promise.all([
-      this.server.call('list_models', { limit: MOST }),
+      this.server.callForList('list_models', { limit: MOST }),
       this.server.request('listModelPerformance', {}),
     ]);
     return rowsOf(models, performance.models);
