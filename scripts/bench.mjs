@@ -1,6 +1,6 @@
 // `npm run bench`: measures what the README and docs/benchmarks.md say, on this machine, and prints
 // one table. `--json` prints the rows as JSON; a name (starts, captures, import, hook, turnEnd,
-// api, redaction, activation, sizes) runs only that part.
+// api, ai, models, redaction, activation, sizes) runs only that part.
 
 import { cpus, platform, release } from 'node:os';
 import { ensureDependencies, runNode } from './lib/setup.mjs';
@@ -12,8 +12,11 @@ const parts = {
   import: async () => (await import('../test/bench/import.mjs')).measureImport(),
   turnEnd: async () => (await import('../test/bench/turnEnd.mjs')).measureTurnEnd(),
   api: async () => (await import('../test/bench/api.mjs')).measureApi(),
+  ai: async () => (await import('../test/bench/ai.mjs')).measureAi(),
+  models: async () => (await import('../test/bench/models.mjs')).measureModels(),
   redaction: async () => (await import('../test/bench/redaction.mjs')).measureRedaction(),
   starts: async () => (await import('../test/bench/starts.mjs')).measureStarts(),
+  modelsView: async () => (await import('../test/bench/modelsView.mjs')).measureModelsView(),
   sizes: async () => (await import('../test/bench/sizes.mjs')).measureSizes(),
 };
 

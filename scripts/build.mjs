@@ -35,6 +35,16 @@ const tokenizerApart = {
   },
 };
 
+/** The AI SDK, which only a call of a model needs: the same. */
+const aiSdkApart = {
+  name: 'ai-sdk-apart',
+  setup(build) {
+    build.onResolve({ filter: /[\\/]sdk\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './aiSdk.mjs', external: true } : undefined,
+    );
+  },
+};
+
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -57,12 +67,17 @@ const bundles = {
     keepNames: false,
     entryPoints: ['src/server/main.ts'],
     outfile: 'dist/server.mjs',
-    plugins: [...common.plugins, tokenizerApart],
+    plugins: [...common.plugins, tokenizerApart, aiSdkApart],
   },
   tokenizer: {
     ...esm,
     entryPoints: ['gpt-tokenizer/encoding/cl100k_base'],
     outfile: 'dist/tokenizer.mjs',
+  },
+  aiSdk: {
+    ...esm,
+    entryPoints: ['src/server/ai/providers/sdk.ts'],
+    outfile: 'dist/aiSdk.mjs',
   },
   databaseWorker: {
     ...esm,
@@ -97,6 +112,21 @@ const bundles = {
     entryPoints: ['src/extension/clientChunk.ts'],
     outfile: 'dist/client.cjs',
     external: ['vscode'],
+  },
+  // Runs in a page of the editor: the plots, and their library, are nowhere else.
+  modelDetails: {
+    ...common,
+    platform: 'browser',
+    format: 'iife',
+    keepNames: false,
+    target: 'es2022',
+    entryPoints: ['src/extension/pages/modelDetails/web/main.ts'],
+    outfile: 'dist/modelDetails.js',
+  },
+  modelDetailsStyle: {
+    ...common,
+    entryPoints: ['src/extension/pages/modelDetails/web/page.css'],
+    outfile: 'dist/modelDetails.css',
   },
 };
 

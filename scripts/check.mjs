@@ -6,6 +6,7 @@ await ensureDependencies();
 const fix = process.argv.includes('--fix');
 const steps = [
   ['types', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', '.']],
+  ['types of pages', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.web.json']],
   [
     'lint and formatting',
     [

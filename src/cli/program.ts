@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { VERSION } from '../contracts/version.ts';
 import { wantsJson } from './argv.ts';
 import { asThrower, examplesText } from './verb.ts';
+import { addAi } from './verbs/ai.ts';
 import { addAuth } from './verbs/auth.ts';
 import { addCaptureBatch } from './verbs/captureBatch.ts';
 import { addCaptureControl } from './verbs/captureControl.ts';
@@ -19,6 +20,7 @@ import { addHooks } from './verbs/hooks.ts';
 import { addImport } from './verbs/import.ts';
 import { addLogs } from './verbs/logs.ts';
 import { addMcp } from './verbs/mcp.ts';
+import { addModels } from './verbs/models.ts';
 import { addProject } from './verbs/project.ts';
 import { addRedact } from './verbs/redact.ts';
 import { addRehydrate } from './verbs/rehydrate.ts';
@@ -38,6 +40,7 @@ const GROUPS: [heading: string, verbs: ((program: Command) => void)[]][] = [
   ],
   ['Memory:', [addSearch, addRehydrate, addContext]],
   ['Evaluation:', [addEval, addTrust]],
+  ['Models:', [addModels, addAi]],
   ['Data:', [addImport, addExport, addDelete, addProject, addRedact, addDb]],
   ['Server:', [addServe, addStatus, addStop, addToken, addAuth, addLogs, addMcp]],
   ['Set-up:', [addSetup, addHooks, addCaptureControl, addDoctor]],

@@ -15,6 +15,7 @@ import type { ListedTool, ToolInput, ToolName, ToolOutput } from '../contracts/t
 import type { Connection } from './connection.ts';
 import { endpointRequest } from './endpointRequest.ts';
 import { errorCodeOf, unwrap } from './envelope.ts';
+import { untilFailure } from './eventFailure.ts';
 import { type ClientEvent, eventsIn } from './events.ts';
 import {
   ConnectionError,
@@ -109,7 +110,8 @@ export class RestClient {
    * Opens a stream of events: resolves when the server has taken it, so that nothing which happens
    * from then on is missed. The events end when the server ends them; the signal, or leaving the
    * loop, ends them here. `after` is the id of the last event that the caller had. Throws
-   * `TurnkeepError`: the server's, or `server_unreachable` when the connection is lost.
+   * `TurnkeepError`: the server's, also in the middle, or `server_unreachable` when the connection is
+   * lost.
    */
   async events<N extends EventEndpointName>(
     name: N,
@@ -117,19 +119,20 @@ export class RestClient {
     options: { signal?: AbortSignal; after?: string } = {},
   ): Promise<AsyncIterable<ClientEvent<EndpointOutput<N>>>> {
     const { after, signal } = options;
+    const contract: EndpointContract = endpoints[name];
     const request: HttpRequest = {
-      ...endpointRequest(endpoints[name], input as Record<string, unknown>),
+      ...endpointRequest(contract, input as Record<string, unknown>),
       ...(after === undefined ? {} : { headers: { 'last-event-id': after } }),
       signal,
     };
     let texts: AsyncIterable<string> | undefined;
-    const answer = await this.#send(request, true, async (complete) => {
+    const answer = await this.#send(request, contract.method === 'GET', async (complete) => {
       const opened = await requestEvents(complete);
       if ('answer' in opened) return opened.answer;
       texts = opened.texts;
       return { status: 200, body: null };
     });
-    return texts ? eventsIn<EndpointOutput<N>>(texts) : noEvents(answer);
+    return texts ? untilFailure(eventsIn<EndpointOutput<N>>(texts)) : noEvents(answer);
   }
 
   /** Tools that the server lists to AI clients. */

@@ -16,6 +16,7 @@ export const clientPermissions = {
     'memory:write',
     'evaluations:read',
     'evaluations:run',
+    'models:read',
   ],
   /** A program with the library: it captures, counts and finds. */
   library: ['conversations:read', 'conversations:write', 'memory:read'],
@@ -28,6 +29,9 @@ export const clientPermissions = {
     'evaluations:read',
     'evaluations:run',
     'capture:admin',
+    'models:read',
+    'models:write',
+    'ai:call',
     'server:read',
   ],
   /** The editor: it also deletes, sets up capture, and shows how the server is. */
@@ -37,6 +41,9 @@ export const clientPermissions = {
     'conversations:delete',
     'memory:read',
     'capture:admin',
+    'models:read',
+    'models:write',
+    'ai:call',
     'server:read',
   ],
 } as const satisfies Record<string, readonly Permission[]>;

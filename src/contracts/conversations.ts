@@ -228,4 +228,3 @@ export const seenModelSchema = z.object({
   last_used_at: z.string(),
 });
 export type SeenModel = z.infer<typeof seenModelSchema>;
-export const listModelsOutput = z.object({ models: z.array(seenModelSchema) });

@@ -74,11 +74,18 @@ export function endpoint<
   return { ...contract, params, query, body: contract.body ?? (none as z.ZodObject as B) };
 }
 
-/** An endpoint that answers with server-sent events. */
-export function eventEndpoint<O extends z.ZodType, Q extends z.ZodObject = None>(
-  contract: Parameters<typeof endpoint<O, None, Q, None>>[0],
-): EndpointContract<None, Q, None, O> & { answers: 'events' } {
-  return { ...endpoint<O, None, Q, None>(contract), answers: 'events' };
+/**
+ * An endpoint that answers with server-sent events. A stream that fails ends with an event `error`,
+ * whose data are `{code, message}`.
+ */
+export function eventEndpoint<
+  O extends z.ZodType,
+  Q extends z.ZodObject = None,
+  B extends z.ZodObject = None,
+>(
+  contract: Parameters<typeof endpoint<O, None, Q, B>>[0],
+): EndpointContract<None, Q, B, O> & { answers: 'events' } {
+  return { ...endpoint<O, None, Q, B>(contract), answers: 'events' };
 }
 
 /** Whether a schema of fields has none. */

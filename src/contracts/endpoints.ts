@@ -1,10 +1,13 @@
 import type { z } from 'zod';
+import { aiEndpoints } from './aiEndpoints.ts';
 import { authEndpoints } from './authEndpoints.ts';
 import { contextEndpoints } from './contextEndpoints.ts';
 import { conversationEndpoints } from './conversationEndpoints.ts';
 import type { EndpointContract } from './endpoint.ts';
 import { evaluationEndpoints } from './evaluationEndpoints.ts';
 import { memoryEndpoints } from './memoryEndpoints.ts';
+import { modelEndpoints } from './modelEndpoints.ts';
+import { modelPerformanceEndpoints } from './modelPerformanceEndpoints.ts';
 import { observationEndpoints } from './observationEndpoints.ts';
 import { vectorEndpoints } from './vectorEndpoints.ts';
 
@@ -17,6 +20,10 @@ export const endpoints = {
   ...authEndpoints,
   ...evaluationEndpoints,
   ...vectorEndpoints,
+  // Before those with `{model_id}` in the same place: the first that fits answers.
+  ...aiEndpoints,
+  ...modelPerformanceEndpoints,
+  ...modelEndpoints,
 } satisfies Record<string, EndpointContract>;
 
 type Endpoints = typeof endpoints;

@@ -24,6 +24,11 @@ export const errorTable = {
   server_unreachable: { status: 503, exit: 3 },
   refused: { status: 403, exit: 4 },
   timed_out: { status: 504, exit: 1 },
+  no_model: { status: 409, exit: 1 },
+  model_failed: { status: 502, exit: 1 },
+  model_unavailable: { status: 503, exit: 1 },
+  prompt_too_long: { status: 413, exit: 1 },
+  spending_limit: { status: 402, exit: 1 },
   usage: { status: 400, exit: 2 },
 } as const;
 

@@ -10,6 +10,9 @@ export const PERMISSIONS = [
   'evaluations:read',
   'evaluations:run',
   'capture:admin',
+  'models:read',
+  'models:write',
+  'ai:call',
   'server:read',
   'server:admin',
 ] as const;

@@ -5,6 +5,8 @@ import * as conversations from './conversations.ts';
 import { evaluationTools } from './evaluationTools.ts';
 import { fileTools } from './fileTools.ts';
 import * as memory from './memory.ts';
+import { modelPerformanceTools } from './modelPerformanceTools.ts';
+import { modelTools } from './modelTools.ts';
 import * as server from './server.ts';
 import { type ToolContract, tool } from './tool.ts';
 import { trustTools } from './trustTools.ts';
@@ -183,15 +185,6 @@ export const tools = {
     readOnly: false,
     destructive: true,
   }),
-  list_models: tool({
-    title: 'List Models',
-    description: 'Models that captured turns named, with turn counts and last use.',
-    input: nothing,
-    output: conversations.listModelsOutput,
-    permission: 'conversations:read',
-    audience: 'app',
-    readOnly: true,
-  }),
   get_server_status: tool({
     title: 'Server Status',
     description: 'The server, its database and its spool.',
@@ -248,6 +241,8 @@ export const tools = {
     audience: 'app',
     readOnly: false,
   }),
+  ...modelTools,
+  ...modelPerformanceTools,
   ...captureTools,
   ...authTools,
   ...trustTools,

@@ -9,6 +9,7 @@ import { Heartbeat } from './heartbeat.ts';
 import { McpRegistrations } from './hosts/registrations.ts';
 import { inBackground } from './log.ts';
 import { MadeContexts } from './memory/madeContexts.ts';
+import { Models } from './models/modelHandlers.ts';
 import { DOCUMENT_SCHEME } from './pages/documents.ts';
 import { problemOf } from './problem.ts';
 import { onSettings } from './settings.ts';
@@ -55,6 +56,7 @@ function start(context: vscode.ExtensionContext): TestApi | undefined {
   const views = new Views(app, mcp);
   const bar = new StatusBar(server, app.captureState);
   const contexts = new MadeContexts(app);
+  const models = new Models(app, views);
   const documents = { isReadonly: true, isCaseSensitive: true };
   context.subscriptions.push(
     drafts,
@@ -62,9 +64,10 @@ function start(context: vscode.ExtensionContext): TestApi | undefined {
     views,
     bar,
     contexts,
+    models,
     new Heartbeat(app, bar, views),
     registerTasks(app),
-    registerCommands({ app, flow, drafts, views, mcp, contexts }),
+    registerCommands({ app, flow, drafts, views, mcp, contexts, models }),
     vscode.workspace.registerFileSystemProvider(DOCUMENT_SCHEME, app.documents, documents),
     vscode.workspace.onDidGrantWorkspaceTrust(() => inBackground(log, 'Trust', tellTrust(app))),
     vscode.workspace.onDidChangeWorkspaceFolders(() => inBackground(log, 'Trust', tellTrust(app))),
@@ -76,7 +79,7 @@ function start(context: vscode.ExtensionContext): TestApi | undefined {
   }, CONNECT_AFTER_MS);
   context.subscriptions.push(new vscode.Disposable(() => clearTimeout(timer)));
   if (context.extensionMode !== vscode.ExtensionMode.Test) return undefined;
-  return { app, drafts, mcp, views };
+  return { app, drafts, mcp, views, models };
 }
 
 /** What has time until the window is up: the connection, then the launcher for other programs. */

@@ -3,7 +3,11 @@ import type { TokenKeep } from '../client/tokenFile.ts';
 
 const DSN = 'turnkeep.postgresDsn';
 const REMOTE = 'turnkeep.allowRemoteDsn';
+const modelKey = (name: string) => `turnkeep.modelKey:${name}`;
 const token = (homeRoot: string) => `turnkeep.token:${homeRoot}`;
+
+/** A key of a provider of models, and the address that it was given for: it goes nowhere else. */
+export type ModelKey = { key: string; address: string | null };
 
 /** What the extension keeps in the editor's SecretStorage: never in settings or files. */
 export class Secrets {
@@ -47,5 +51,17 @@ export class Secrets {
   /** Lets the extension have another token, when the person has revoked this one. */
   async forgetToken(homeRoot: string): Promise<void> {
     await this.storage.delete(token(homeRoot));
+  }
+
+  /** The key that connections name as `secret:NAME`. */
+  async modelKey(name: string): Promise<ModelKey | undefined> {
+    const text = await this.storage.get(modelKey(name));
+    return text ? (JSON.parse(text) as ModelKey) : undefined;
+  }
+
+  /** Keeps such a key, or forgets it. */
+  async setModelKey(name: string, given: ModelKey | undefined): Promise<void> {
+    if (given) await this.storage.store(modelKey(name), JSON.stringify(given));
+    else await this.storage.delete(modelKey(name));
   }
 }

@@ -1,9 +1,18 @@
 import * as vscode from 'vscode';
 import type { Connection, ConnectOptions } from '../client/connection.ts';
+import type { ClientEvent } from '../client/events.ts';
 import type { McpToolClient } from '../client/mcpClient.ts';
+import type { RestClient } from '../client/restClient.ts';
 import type { TokenKeep } from '../client/tokenFile.ts';
 import type { CallContext } from '../contracts/context.ts';
+import type {
+  EndpointInput,
+  EndpointOutput,
+  EventEndpointName,
+  JsonEndpointName,
+} from '../contracts/endpoints.ts';
 import type { Home } from '../contracts/home.ts';
+import type { Discovery } from '../contracts/server.ts';
 import type { ToolInput, ToolName, ToolOutput } from '../contracts/tools.ts';
 import { VERSION } from '../contracts/version.ts';
 import { client } from './clientLoader.ts';
@@ -24,17 +33,24 @@ export type ServerLinkOptions = {
   log: Log;
 };
 
+type CallOptions = { signal?: AbortSignal };
+
 /**
- * This window's way to the server: finds it or starts it, calls its tools over MCP, and tells what
- * state it is in. Nothing here blocks the window; a server that cannot start is tried again, ever
+ * This window's way to the server: finds it or starts it, calls its tools over MCP and its endpoints
+ * over REST, and tells what state it is in. Nothing here blocks the window; a server that cannot start is tried again, ever
  * more slowly.
  */
 export class ServerLink implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<ServerState>();
   readonly onDidChange = this.changed.event;
+  private readonly met = new vscode.EventEmitter<Discovery>();
+  /** A server that this window has not used before: what it holds in its memory is not there yet. */
+  readonly onDidMeet = this.met.event;
+  private known = '';
   private current: ServerState = { kind: 'starting' };
   private connecting: Promise<Connection> | undefined;
   private tools: McpToolClient | undefined;
+  private rest: RestClient | undefined;
   private context: CallContext = {};
   private failures = 0;
   private retry: NodeJS.Timeout | undefined;
@@ -57,14 +73,41 @@ export class ServerLink implements vscode.Disposable {
   }
 
   /** Calls a tool of the server, which is started when it is not there. Throws a `TurnkeepError`. */
-  async call<N extends ToolName>(
+  call<N extends ToolName>(
     name: N,
     input: ToolInput<N>,
-    options: { signal?: AbortSignal } = {},
+    options: CallOptions = {},
   ): Promise<ToolOutput<N>> {
-    // A failed restart is told by the call that follows, which tries to connect.
-    await this.restarting?.catch(() => undefined);
-    return this.send(name, input, options);
+    return this.use(() => {
+      this.tools ??= new (client().McpToolClient)(
+        (refused) => this.connect([], refused),
+        () => this.context,
+      );
+      return this.tools.call(name, input, options);
+    });
+  }
+
+  /** The same over REST, for a long list: MCP sends it twice, as text and as a value. */
+  callForList<N extends ToolName>(name: N, input: ToolInput<N>): Promise<ToolOutput<N>> {
+    return this.use(() => this.api().call(name, input));
+  }
+
+  /** Asks an endpoint of `/api` in the same way: the fields of path, query and body in one object. */
+  request<N extends JsonEndpointName>(
+    name: N,
+    input: EndpointInput<N>,
+    options: CallOptions = {},
+  ): Promise<EndpointOutput<N>> {
+    return this.use(() => this.api().request(name, input, options));
+  }
+
+  /** Opens a stream of events; they end when the server ends them, or by the signal. */
+  events<N extends EventEndpointName>(
+    name: N,
+    input: EndpointInput<N>,
+    options: CallOptions = {},
+  ): Promise<AsyncIterable<ClientEvent<EndpointOutput<N>>>> {
+    return this.use(() => this.api().events(name, input, options));
   }
 
   /**
@@ -81,18 +124,20 @@ export class ServerLink implements vscode.Disposable {
     return person.call(name, input);
   }
 
-  private async send<N extends ToolName>(
-    name: N,
-    input: ToolInput<N>,
-    options: { signal?: AbortSignal } = {},
-  ): Promise<ToolOutput<N>> {
-    this.context = await this.options.context();
-    this.tools ??= new (client().McpToolClient)(
+  private api(): RestClient {
+    this.rest ??= new (client().RestClient)(
       (refused) => this.connect([], refused),
       () => this.context,
     );
+    return this.rest;
+  }
+
+  private async use<T>(work: () => Promise<T>): Promise<T> {
+    // A failed restart is told by the call that follows, which tries to connect.
+    await this.restarting?.catch(() => undefined);
+    this.context = await this.options.context();
     try {
-      return await this.tools.call(name, input, options);
+      return await work();
     } catch (thrown) {
       const problem = problemOf(thrown);
       if (problem.code === 'server_unreachable') this.failed(problem);
@@ -135,6 +180,7 @@ export class ServerLink implements vscode.Disposable {
   async disconnect(): Promise<void> {
     const { tools } = this;
     this.tools = undefined;
+    this.rest = undefined;
     await tools?.close();
   }
 
@@ -142,6 +188,7 @@ export class ServerLink implements vscode.Disposable {
     this.disposed = true;
     clearTimeout(this.retry);
     this.changed.dispose();
+    this.met.dispose();
   }
 
   private async restartOnce(): Promise<void> {
@@ -203,8 +250,17 @@ export class ServerLink implements vscode.Disposable {
   }
 
   private set(state: ServerState): void {
-    if (sameState(this.current, state)) return;
+    const isSame = sameState(this.current, state);
     this.current = state;
-    if (!this.disposed) this.changed.fire(state);
+    if (this.disposed) return;
+    if (!isSame) this.changed.fire(state);
+    if (state.kind === 'connected') this.meet(state.discovery);
+  }
+
+  private meet(discovery: Discovery): void {
+    const id = `${discovery.pid} ${discovery.started_at}`;
+    if (id === this.known) return;
+    this.known = id;
+    this.met.fire(discovery);
   }
 }

@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
 import { startBrowserHost } from '../../scripts/lib/browserHost.mjs';
@@ -15,6 +15,7 @@ const MOCHA_SUMMARY = /^\s*\d+ passing\b/m;
 /**
  * @typedef {object} SuiteOptions
  * @property {string} extensionPath the extension under development
+ * @property {string[]} [otherExtensions] more of them, beside it
  * @property {string} testsIndexPath a module that exports `run(): Promise<void>`
  * @property {string} workspace the folder to open
  * @property {NodeJS.ProcessEnv} [env] reaches the extension host
@@ -43,9 +44,13 @@ export async function runSuiteInHost(options) {
 }
 
 async function runInBrowser(options, work) {
-  const { env, settings, timeoutMs = 300_000, log = console.log } = options;
+  const { env, settings, otherExtensions = [], timeoutMs = 300_000, log = console.log } = options;
   const deadline = Date.now() + timeoutMs;
   const folders = { userDir: join(work, 'user'), extensionsDir: join(work, 'extensions') };
+  // A page takes one extension under development: the others lie where installed ones are.
+  for (const path of otherExtensions) {
+    await cp(path, join(folders.extensionsDir, basename(path)), { recursive: true });
+  }
   const host = await startBrowserHost({ ...folders, env, settings, log });
   let browser;
   try {
@@ -92,7 +97,7 @@ async function listenToSuite(page, add) {
 
 /** The workbench's own log comes the same way as the suite's, with nothing to tell them apart. */
 function isChatter(line) {
-  return /^(Resolv(ing|ed) connection token|Creating a socket|\[Service Worker\]|(Ignoring fetching|Updating) additional builtin|ChatSessionStore:|No default agent)/.test(
+  return /^(Resolv(ing|ed) connection token|Creating a socket|\[Service Worker\]|(Ignoring fetching|Updating) additional builtin|ChatSessionStore:|No default agent|\[CHAT\])/.test(
     line,
   );
 }
@@ -120,7 +125,8 @@ function failAfter(ms, total, lines) {
   });
 }
 
-async function runDownloaded({ extensionPath, testsIndexPath, workspace, ...rest }, work) {
+async function runDownloaded(options, work) {
+  const { extensionPath, otherExtensions = [], testsIndexPath, workspace, ...rest } = options;
   const { runTests, downloadAndUnzipVSCode } = await import('@vscode/test-electron');
   const { env = {}, settings = {}, log = console.log } = rest;
   const userDir = join(work, 'user');
@@ -131,7 +137,7 @@ async function runDownloaded({ extensionPath, testsIndexPath, workspace, ...rest
   log(`Running in the downloaded VS Code ${VSCODE_VERSION}; its output follows.`);
   const running = runTests({
     vscodeExecutablePath,
-    extensionDevelopmentPath: extensionPath,
+    extensionDevelopmentPath: [extensionPath, ...otherExtensions],
     extensionTestsPath: testsIndexPath,
     extensionTestsEnv: env,
     launchArgs: [

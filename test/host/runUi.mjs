@@ -1,11 +1,13 @@
 // Tests of the editor's UI in a browser, with the packaged extension. Keeps the screenshots of
-// docs/images/ when TURNKEEP_SCREENSHOTS=1.
+// docs/images/ when TURNKEEP_SCREENSHOTS=1. A word as argument runs the first step and those whose
+// names have it.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startBrowserHost } from '../../scripts/lib/browserHost.mjs';
 import { runNode } from '../../scripts/lib/setup.mjs';
+import { startLocalModels } from './localModels.mjs';
 import { makePerson } from './person.mjs';
 import { stopServerOf } from './stopServer.mjs';
 import { steps } from './ui/steps.mjs';
@@ -20,6 +22,8 @@ const keep = process.env.TURNKEEP_SCREENSHOTS === '1';
 const images = keep ? join(root, 'docs', 'images') : join(scratch, 'images');
 
 const counts = { passed: 0, failed: 0, failures: [] };
+const models = await startLocalModels();
+const [, , word = ''] = process.argv;
 let host;
 let ui;
 
@@ -57,14 +61,17 @@ try {
     },
   });
   await host.installVsix(vsix);
-  ui = new Ui({ host, workspace, home, person, images, cli: join(root, 'dist', 'cli.mjs') });
-  for (const [name, work] of steps) await step(name, () => work(ui));
+  const cli = join(root, 'dist', 'cli.mjs');
+  ui = new Ui({ host, workspace, home, person, images, cli, models: models.url });
+  const wanted = steps.filter(([name], index) => index === 0 || name.includes(word));
+  for (const [name, work] of wanted) await step(name, () => work(ui));
 } catch (error) {
   counts.failed += 1;
   counts.failures.push(`ui: ${error.message}`);
   console.error(error);
 } finally {
   await ui?.close();
+  await models.stop();
   await stopServerOf(home);
   await host?.stop();
   await rm(scratch, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });

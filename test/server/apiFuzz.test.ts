@@ -9,7 +9,7 @@ import { errorTable } from '../../src/contracts/errors.ts';
 import type { ToolContract } from '../../src/contracts/tool.ts';
 import { tools } from '../../src/contracts/tools.ts';
 import { encodeCursor } from '../../src/server/platform/cursor.ts';
-import { inProject } from '../support/api.ts';
+import { clientOf, inProject } from '../support/api.ts';
 import { type Known, SchemaArbitrary } from '../support/schemaArbitrary.ts';
 import { makeHome, removeHome, startTestServer, type TestServer } from '../support/server.ts';
 
@@ -42,6 +42,8 @@ const PLACES = [
   { at: '0000-01-01T00:00:00Z', id: '01a2b3c4-0000-7000-8000-000000000000' },
   { at: '2026-01-01T00:00:00.123456789Z', id: '01a2b3c4-0000-7000-8000-000000000000' },
   { at: '2026-01-01T00:00:00Z', session: 'x', position: 7 },
+  { model_id: 'a' },
+  { at: '2026-01-01T00:00:00Z', event_id: 'x' },
 ];
 
 let server: TestServer;
@@ -68,6 +70,15 @@ beforeAll(async () => {
     },
     inProject('fuzzed'),
   );
+  const client = clientOf(server);
+  await client.request('putModelConnection', {
+    ...{ connection_id: 'nowhere', kind: 'openai-compatible', base_url: 'http://127.0.0.1:9' },
+    enabled: false,
+  });
+  await client.request('registerModel', {
+    ...{ model_id: 'known-model', model_name: 'known', provider: 'nobody', aliases: ['best'] },
+    connection_id: 'nowhere',
+  });
   const { messages } = await server.call('get_session', { session_id: stored.session_id });
   const known: Known = {
     session_id: [stored.session_id],
@@ -78,6 +89,10 @@ beforeAll(async () => {
     key: ['one', 'two'],
     name: ['requests', 'memory_bytes'],
     query: ['what', 'that 7'],
+    model_id: ['known-model', 'known', 'best'],
+    model: ['known-model', 'best'],
+    alias: ['best'],
+    connection_id: ['nowhere'],
     cursor: PLACES.map((place) => encodeCursor(place)),
     [CONTEXT_HEADER]: [encodeContext(inProject('fuzzed')), encodeContext({ origin: 'o' })],
   };
@@ -92,6 +107,12 @@ afterAll(async () => {
 
 /** Tools that end the server, or read and write files that a made-up argument names. */
 const LEFT_OUT = new Set(['find_history', 'import_history', 'record_chat_history']);
+/** Routes that call whatever address a made-up connection names. */
+const CALLS_OUT = new Set(['discoverModels', 'testModel']);
+const callsOut = (operation: string) => {
+  const contract = (endpoints as Record<string, EndpointContract>)[operation];
+  return CALLS_OUT.has(operation) || contract?.permission === 'ai:call';
+};
 const mayCall = ([name, contract]: [string, ToolContract]) =>
   contract.permission !== 'server:admin' && !LEFT_OUT.has(name);
 
@@ -107,6 +128,7 @@ function requestsOf(document: Json, known: Known): fc.Arbitrary<Asked> {
         parameters?: (Parameter | { $ref: string })[];
         requestBody?: { content: Record<string, { schema: Json }> };
       };
+      if (callsOut(operation.operationId)) continue;
       const parameters = (operation.parameters ?? []).map((parameter) =>
         'name' in parameter
           ? parameter

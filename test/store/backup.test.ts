@@ -11,7 +11,7 @@ import {
   newestBackupTime,
   rotateBackups,
 } from '../../src/server/database/backups.ts';
-import type { Database } from '../../src/server/database/database.ts';
+import type { Database, WriteTransaction } from '../../src/server/database/database.ts';
 import { migrations } from '../../src/server/database/migrations/all.ts';
 import { openDatabase } from '../../src/server/database/open.ts';
 import { tablesInOrder } from '../../src/server/database/schema.ts';
@@ -245,7 +245,54 @@ async function fillEverything(db: Database): Promise<void> {
         ...{ created_at: at, updated_at: at },
       },
     ]);
+    await fillModels(tx, at);
   });
+}
+
+async function fillModels(tx: WriteTransaction, at: string): Promise<void> {
+  const made = { created_at: at, updated_at: at };
+  const model_id = 'gpt-4-v1';
+  await tx.insert('model_connections', [
+    {
+      ...{ connection_id: 'work', kind: 'openai', base_url: null, key_ref: 'env:KEY' },
+      ...{ enabled: true, settings: '{}', state: '{"failures": 2}', ...made },
+    },
+  ]);
+  await tx.insert('models', [
+    {
+      ...{ model_id, model_name: 'gpt-4', model_type: 'llm', provider: 'openai', version: 'v1' },
+      ...{ parameters: '{"temperature": 0.70}', performance_metrics: '{"accuracy": 0.95}' },
+      ...{ metadata: '{}', tags: '["fast"]', source: 'manual', connection_id: 'work' },
+      ...{ replaces: null, is_active: true, ...made },
+    },
+  ]);
+  await tx.insert('model_aliases', [{ alias: 'fast', model_id, updated_at: at }]);
+  await tx.insert('model_events', [
+    { event_id: 'event', model_id, kind: 'metrics', at, detail: '{"accuracy": 0.95}' },
+  ]);
+  const counts = { input_tokens: 4_000_000_000, output_tokens: 2, cost: '0.000000125' };
+  await tx.insert('model_calls', [
+    {
+      ...{ call_id: 'call', model_id, at, origin: 'api', operation: 'chat', error_kind: null },
+      ...{ duration_ms: 900, first_token_ms: null, ...counts, input_tokens: 7 },
+    },
+  ]);
+  await tx.insert('model_rollups', [
+    {
+      ...{ rollup_id: 'rollup', model_id, origin: 'api', grain: 'day', starts_at: at, calls: 1 },
+      ...{ errors: 0, ...counts, sums: '{"duration": [1, 2]}' },
+    },
+  ]);
+  await tx.insert('model_thresholds', [
+    {
+      ...{ threshold_id: 'threshold', model_id, metric: 'latency', direction: 'ceiling' },
+      ...{ threshold: 500.5, window_seconds: 3600, min_samples: 5, violated_since: at, ...made },
+    },
+  ]);
+  await tx.insert('ai_settings', [{ setting: 'limit', value: '{"day": "2.50"}', updated_at: at }]);
+  await tx.insert('ai_spending', [
+    { spending_id: 'spent', day: '2026-05-06', amount: '0.25', settled: true, at },
+  ]);
 }
 
 test('a scheduled backup gives the same in a fresh home, on either engine and back', async () => {

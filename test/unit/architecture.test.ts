@@ -38,6 +38,7 @@ const CAPABILITIES = [
   'files',
   'running',
   'trust',
+  'ai',
 ];
 /** Who puts the server together may see the tools of every capability. */
 const ASSEMBLY = 'server/process/';
@@ -63,7 +64,9 @@ describe('architecture', () => {
 
   it('every file stays small enough to read in one go', () => {
     const long = files.filter(
-      (file) => readFileSync(join(src, file), 'utf8').split('\n').length > 300,
+      (file) =>
+        !file.endsWith('.snapshot.ts') &&
+        readFileSync(join(src, file), 'utf8').split('\n').length > 300,
     );
     expect(long).toEqual([]);
   });

@@ -14,6 +14,7 @@ import type { CommandId } from '../manifest/commands.ts';
 import type { MadeContexts } from '../memory/madeContexts.ts';
 import { rehydrateContext } from '../memory/rehydrateContext.ts';
 import { SearchMemory } from '../memory/searchMemory.ts';
+import { type Models, modelHandlers } from '../models/modelHandlers.ts';
 import { problemOf } from '../problem.ts';
 import { createToken } from '../tokens/createToken.ts';
 import { showTokens } from '../tokens/showTokens.ts';
@@ -43,6 +44,7 @@ export type CommandParts = {
   views: Views;
   mcp: McpRegistrations;
   contexts: MadeContexts;
+  models: Models;
 };
 
 const uriOf = (argument: unknown) => (argument instanceof vscode.Uri ? argument : undefined);
@@ -55,6 +57,7 @@ function handlers({
   views,
   mcp,
   contexts,
+  models,
 }: CommandParts): Record<CommandId, Handler> {
   const chosen = views.chosen;
   const search = new SearchMemory(app);
@@ -92,7 +95,7 @@ function handlers({
     'turnkeep.acceptDraft': (argument) => drafts.acceptDraft(uriOf(argument)),
     'turnkeep.discardDraft': (argument) => drafts.discardDraft(uriOf(argument)),
     'turnkeep.refreshConversations': () => views.conversations.refresh(),
-    'turnkeep.refreshModels': () => views.models.refresh(),
+    ...modelHandlers(models),
     'turnkeep.refreshIntegrations': () => {
       mcp.forgetProbe();
       views.integrations.refresh();
@@ -130,10 +133,12 @@ async function run(app: App, id: string, handler: Handler, argument: unknown): P
   }
 }
 
+const PROGRAMS_GIVE = ['query', 'response', 'prompt', 'alias', 'metric', 'input'];
+
 /** Arguments of a program, and not a tree node or a file that a menu passed. */
 function isPlainObject(argument: unknown): boolean {
   if (typeof argument !== 'object' || argument === null) return false;
-  return 'query' in argument || 'response' in argument;
+  return PROGRAMS_GIVE.some((key) => key in argument);
 }
 
 async function show(app: App, message: string): Promise<void> {

@@ -29,6 +29,8 @@ export const contextKeys = {
   capturePaused: 'turnkeep.capturePaused',
   /** While a folder of this workspace is excluded from it. */
   folderExcluded: 'turnkeep.folderExcluded',
+  /** While the Models view lists only some of them. */
+  modelsFiltered: 'turnkeep.modelsFiltered',
 } as const;
 
 /** What tree items put into `contextValue`. */
@@ -37,6 +39,8 @@ export const itemKinds = {
   session: 'turnkeep.session',
   turn: 'turnkeep.turn',
   integration: 'turnkeep.integration',
+  /** Goes on with `.active` or `.inactive`, and `.callable`. */
+  model: 'turnkeep.model',
 } as const;
 
 const button = (title: string, command: CommandId) => `[${title}](command:${command})`;
@@ -108,6 +112,14 @@ export const welcome: { view: ViewId; contents: string; when: string }[] = [
     when: 'turnkeep.state == down',
     contents: ['Models are listed when the server runs.', START].join('\n'),
   },
+  {
+    view: 'turnkeep.models',
+    when: 'turnkeep.state == connected && !turnkeep.modelsFiltered',
+    contents: [
+      'No model is known yet. Those that captured turns name appear by themselves; connect a provider to call models from here.',
+      button('Add Model Connection', 'turnkeep.addModelConnection'),
+    ].join('\n'),
+  },
 ];
 
 export type MenuRow = { command: CommandId; when?: string; group?: string };
@@ -135,6 +147,35 @@ const captureButtons: MenuRow[] = [
   integrations('turnkeep.retryDeadLetters', '0_capture@5'),
   integrations('turnkeep.turnOffCapture', '0_capture@6'),
 ];
+
+const models = (command: CommandId, group: string, when?: string): MenuRow => ({
+  command,
+  when: ['view == turnkeep.models', ...(when ? [when] : [])].join(' && '),
+  group,
+});
+const modelButtons: MenuRow[] = [
+  models('turnkeep.filterModels', 'navigation@1', '!turnkeep.modelsFiltered'),
+  models('turnkeep.clearModelFilter', 'navigation@1', 'turnkeep.modelsFiltered'),
+  models('turnkeep.addModelConnection', 'navigation@2'),
+  models('turnkeep.discoverModels', 'navigation@3'),
+  models('turnkeep.refreshModels', 'navigation@4'),
+  models('turnkeep.removeModelConnection', '1_connections@1'),
+];
+
+/** Models of a kind: `active`, `callable` or any. */
+const ofKind = (kind: string) => `viewItem =~ /^${itemKinds.model}${kind}/`;
+const ANY = ofKind('\\.');
+const ACTIVE = ofKind('\\.active');
+const INACTIVE = ofKind('\\.inactive');
+const CALLABLE = ofKind('\\.active\\.callable');
+const modelActions: MenuRow[] = ['inline', '1_model'].flatMap((group) => [
+  models('turnkeep.testModel', `${group}@1`, CALLABLE),
+  models('turnkeep.setModelAlias', `${group}@2`, ANY),
+  models('turnkeep.setModelThreshold', `${group}@3`, ANY),
+  models('turnkeep.showModel', `${group}@4`, ANY),
+  models('turnkeep.deactivateModel', `${group}@5`, ACTIVE),
+  models('turnkeep.activateModel', `${group}@5`, INACTIVE),
+]);
 
 /** Menus beside the command palette, whose rows come from the commands' `palette`. */
 export const menus: Record<string, MenuRow[]> = {
@@ -176,7 +217,7 @@ export const menus: Record<string, MenuRow[]> = {
       when: 'view == turnkeep.conversations',
       group: '2_setup@3',
     },
-    { command: 'turnkeep.refreshModels', when: 'view == turnkeep.models', group: 'navigation@1' },
+    ...modelButtons,
     {
       command: 'turnkeep.refreshIntegrations',
       when: 'view == turnkeep.integrations',
@@ -204,6 +245,7 @@ export const menus: Record<string, MenuRow[]> = {
     },
     { command: 'turnkeep.openMarkdown', when: inTree('session'), group: 'inline@1' },
     { command: 'turnkeep.copyMarkdown', when: inTree('session', 'turn'), group: 'inline@2' },
+    ...modelActions,
     {
       command: 'turnkeep.fixIntegration',
       when: `view == turnkeep.integrations && viewItem == ${itemKinds.integration}`,

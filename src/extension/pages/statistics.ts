@@ -5,7 +5,10 @@ import { escapeInline } from './safeMarkdown.ts';
 
 export type StatisticsInput = {
   stats: Statistics['stats'];
-  models: ToolOutput<'list_models'>['models'];
+  models: Pick<
+    ToolOutput<'list_models'>['models'][number],
+    'model' | 'turn_count' | 'last_used_at'
+  >[];
   projects: ProjectSummary[];
 };
 
@@ -15,7 +18,9 @@ const time = (iso: string | null) => (iso ? localTime(iso) : '–');
 const number = (value: number) => value.toLocaleString('en');
 
 /** The statistics page: this session, everything stored, models and projects. */
-export function statisticsMarkdown({ stats, models, projects }: StatisticsInput): string {
+export function statisticsMarkdown({ stats, projects, ...given }: StatisticsInput): string {
+  // The registry also has models that no turn was answered by.
+  const models = given.models.filter((row) => row.turn_count > 0);
   return `${[
     '# Session statistics',
     '',

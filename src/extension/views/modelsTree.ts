@@ -1,103 +1,104 @@
 import * as vscode from 'vscode';
-import type { ToolOutput } from '../../contracts/tools.ts';
-import { ago, count, oneLine } from '../pages/plainText.ts';
+import { modelCard } from '../models/card.ts';
+import type { ProviderGroup } from '../models/rows.ts';
+import { filterRows, groupByProvider, type ModelRow, rowsOf } from '../models/rows.ts';
+import { count } from '../pages/plainText.ts';
+import { problemOf } from '../problem.ts';
 import type { ServerLink } from '../server.ts';
+import { modelItem, providerItem } from './modelItem.ts';
 
-type SeenModel = ToolOutput<'list_models'>['models'][number];
 export type ModelNode =
-  | { kind: 'group'; group: 'seen' | 'offered' }
-  | { kind: 'seen'; model: SeenModel }
-  | { kind: 'offered'; model: vscode.LanguageModelChat }
-  | { kind: 'none'; text: string };
+  | { kind: 'provider'; group: ProviderGroup }
+  | { kind: 'model'; row: ModelRow };
 
-const { TreeItem } = vscode;
-const { None, Expanded } = vscode.TreeItemCollapsibleState;
+/** As many as the server tells of at once. */
+const MOST = 1000;
+/** Providers with more models than this begin closed. */
+const OPEN_UP_TO = 30;
 
-/** Models that captured turns name, and those that the editor offers to extensions. */
+/** Models by provider: one call for all of them, one for what their calls say. */
 export class ModelsTree implements vscode.TreeDataProvider<ModelNode>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.changed.event;
+  private readonly loaded = new vscode.EventEmitter<string | undefined>();
+  /** After the models were read: what the view says above them. */
+  readonly onDidLoad = this.loaded.event;
+  private words = '';
+  /** What was read last; a filter needs no reading anew. */
+  private known: Promise<ModelRow[]> | undefined;
 
   constructor(private readonly server: ServerLink) {}
 
+  /** Words that a model must have to be listed; empty lists all. */
+  get filter(): string {
+    return this.words;
+  }
+
+  set filter(words: string) {
+    this.words = words.trim();
+    this.changed.fire(undefined);
+  }
+
+  /** Reads all of it anew. */
   refresh(): void {
+    this.known = undefined;
     this.changed.fire(undefined);
   }
 
   async getChildren(node?: ModelNode): Promise<ModelNode[]> {
-    if (!node) {
-      // The welcome text of the view says what to do then.
-      if (this.server.state.kind === 'down') return [];
-      return [
-        { kind: 'group', group: 'seen' },
-        { kind: 'group', group: 'offered' },
-      ];
-    }
-    if (node.kind !== 'group') return [];
-    return node.group === 'seen' ? this.seen() : offered();
+    // The welcome text of the view says what to do then.
+    if (this.server.state.kind === 'down') return [];
+    if (!node) return this.providers();
+    if (node.kind === 'model') return [];
+    return node.group.rows.map((row) => ({ kind: 'model', row }));
   }
 
   getTreeItem(node: ModelNode): vscode.TreeItem {
-    switch (node.kind) {
-      case 'group':
-        return groupItem(node.group);
-      case 'seen':
-        return seenItem(node.model);
-      case 'offered':
-        return offeredItem(node.model);
-      case 'none':
-        return new TreeItem(node.text, None);
+    if (node.kind === 'model') return modelItem(node.row);
+    const isShort = node.group.rows.length <= OPEN_UP_TO;
+    return providerItem(node.group, isShort || this.words !== '');
+  }
+
+  /** The full card, read when the pointer rests on a model. */
+  async resolveTreeItem(item: vscode.TreeItem, node: ModelNode): Promise<vscode.TreeItem> {
+    if (node.kind !== 'model') return item;
+    try {
+      item.tooltip = await modelCard(this.server, node.row);
+    } catch (thrown) {
+      item.tooltip = problemOf(thrown).message;
     }
+    return item;
   }
 
   dispose(): void {
     this.changed.dispose();
+    this.loaded.dispose();
   }
 
-  private async seen(): Promise<ModelNode[]> {
-    const { models } = await this.server.call('list_models', {});
-    if (models.length > 0) return models.map((model) => ({ kind: 'seen', model }));
-    return [{ kind: 'none', text: 'No captured turn names a model yet.' }];
+  private async providers(): Promise<ModelNode[]> {
+    try {
+      this.known ??= this.read();
+      const all = await this.known;
+      const shown = filterRows(all, this.words);
+      this.loaded.fire(this.message(shown.length, all.length));
+      return groupByProvider(shown).map((group) => ({ kind: 'provider', group }));
+    } catch (thrown) {
+      this.known = undefined;
+      this.loaded.fire(problemOf(thrown).message);
+      return [];
+    }
   }
-}
 
-async function offered(): Promise<ModelNode[]> {
-  const none = (text: string): ModelNode[] => [{ kind: 'none', text }];
-  // Builds without the API, Cursor's among them, lack the function.
-  if (typeof vscode.lm?.selectChatModels !== 'function') {
-    return none('This editor offers no models to extensions.');
+  private async read(): Promise<ModelRow[]> {
+    const [{ models }, performance] = await Promise.all([
+      this.server.callForList('list_models', { limit: MOST }),
+      this.server.request('listModelPerformance', {}),
+    ]);
+    return rowsOf(models, performance.models);
   }
-  const models = await vscode.lm.selectChatModels();
-  if (models.length === 0) return none('The editor offers no models at the moment.');
-  return models.map((model) => ({ kind: 'offered', model }));
-}
 
-function groupItem(group: 'seen' | 'offered'): vscode.TreeItem {
-  const seen = group === 'seen';
-  const item = new TreeItem(seen ? 'In your conversations' : 'Offered by the editor', Expanded);
-  item.id = `group:${group}`;
-  item.iconPath = new vscode.ThemeIcon(seen ? 'history' : 'hubot');
-  return item;
-}
-
-function seenItem(model: SeenModel): vscode.TreeItem {
-  const name = oneLine(model.model);
-  const item = new TreeItem(name, None);
-  item.id = `seen:${model.model}`;
-  item.iconPath = new vscode.ThemeIcon('sparkle');
-  item.description = `${count(model.turn_count, 'turn')} · ${ago(model.last_used_at)}`;
-  item.tooltip = `${name}\n${count(model.turn_count, 'turn')}\nFirst used ${ago(model.first_used_at)}, last ${ago(model.last_used_at)}`;
-  item.accessibilityInformation = { label: `Model ${name}, ${item.description}` };
-  return item;
-}
-
-function offeredItem(model: vscode.LanguageModelChat): vscode.TreeItem {
-  const name = oneLine(model.name || model.id);
-  const item = new TreeItem(name, None);
-  item.id = `offered:${model.vendor}:${model.id}`;
-  item.iconPath = new vscode.ThemeIcon('sparkle');
-  item.description = oneLine(model.vendor);
-  item.tooltip = `${name}\n${oneLine(model.vendor)} · ${oneLine(model.family)} · ${oneLine(model.version)}\nInput up to ${count(model.maxInputTokens, 'token')}`;
-  item.accessibilityInformation = { label: `Model ${name} by ${item.description}` };
-  return item;
+  private message(shown: number, all: number): string | undefined {
+    if (this.words) return `Filter “${this.words}”: ${shown} of ${count(all, 'model')}`;
+    return all === MOST ? `The ${MOST.toLocaleString('en')} models used last` : undefined;
+  }
 }

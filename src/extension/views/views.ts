@@ -9,7 +9,7 @@ import { ConversationsTree } from './conversationsTree.ts';
 import type { IntegrationRow } from './integrationRows.ts';
 import { readIntegrations } from './integrations.ts';
 import { IntegrationsTree } from './integrationsTree.ts';
-import { ModelsTree } from './modelsTree.ts';
+import { type ModelNode, ModelsTree } from './modelsTree.ts';
 
 const id = (view: ViewId) => view;
 
@@ -25,6 +25,7 @@ export class Views implements vscode.Disposable {
   readonly integrations: IntegrationsTree;
   private readonly conversationsView: vscode.TreeView<ConversationNode>;
   private readonly integrationsView: vscode.TreeView<IntegrationRow>;
+  private readonly modelsView: vscode.TreeView<ModelNode>;
   private readonly disposables: vscode.Disposable[];
 
   constructor(
@@ -39,8 +40,9 @@ export class Views implements vscode.Disposable {
       treeDataProvider: this.conversations,
       showCollapseAll: true,
     });
-    const modelsView = vscode.window.createTreeView(id('turnkeep.models'), {
+    this.modelsView = vscode.window.createTreeView(id('turnkeep.models'), {
       treeDataProvider: this.models,
+      showCollapseAll: true,
     });
     this.integrationsView = vscode.window.createTreeView(id('turnkeep.integrations'), {
       treeDataProvider: this.integrations,
@@ -50,23 +52,23 @@ export class Views implements vscode.Disposable {
       this.models,
       this.integrations,
       this.conversationsView,
-      modelsView,
+      this.modelsView,
       this.integrationsView,
       server.onDidChange(() => this.stateChanged()),
       captures.onDidChange(() => this.refresh()),
       captureState.onDidChange(() => this.integrations.refresh()),
       this.conversations.onDidLoad(({ empty, problem }) => {
         setContext(app, contextKeys.empty, empty);
-        this.say(server.state.kind === 'down' ? undefined : problem);
+        say(this.conversationsView, server.state.kind === 'down' ? undefined : problem);
+      }),
+      this.models.onDidLoad((text) => {
+        setContext(app, contextKeys.modelsFiltered, this.models.filter !== '');
+        say(this.modelsView, server.state.kind === 'down' ? undefined : text);
       }),
       this.integrationsView.onDidChangeVisibility(({ visible }) => {
         if (visible) this.integrations.refresh();
       }),
     ];
-    // Builds without the API lack the event.
-    if (typeof vscode.lm?.onDidChangeChatModels === 'function') {
-      this.disposables.push(vscode.lm.onDidChangeChatModels(() => this.models.refresh()));
-    }
     this.stateChanged();
   }
 
@@ -79,13 +81,16 @@ export class Views implements vscode.Disposable {
 
   /** Whether the person can see one of the views. */
   get visible(): boolean {
-    return this.conversationsView.visible || this.integrationsView.visible;
+    const all = [this.conversationsView, this.modelsView, this.integrationsView];
+    return all.some(({ visible }) => visible);
   }
 
   readonly chosen: Chosen = (node) =>
     isConversationNode(node) ? node : this.conversationsView.selection[0];
 
   readonly chosenIntegration = (): IntegrationRow | undefined => this.integrationsView.selection[0];
+
+  readonly chosenModel = (): ModelNode | undefined => this.modelsView.selection[0];
 
   async loadMore(node: unknown): Promise<void> {
     if (isConversationNode(node) && node.kind === 'more') await this.conversations.loadMore(node);
@@ -100,16 +105,18 @@ export class Views implements vscode.Disposable {
     setContext(this.app, contextKeys.state, state.kind);
     setContext(this.app, contextKeys.problem, state.kind === 'down' ? state.problem.code : '');
     // What is wrong with the server is said by the welcome text, which has buttons.
-    this.say(undefined);
+    say(this.conversationsView);
+    say(this.modelsView);
     // A sleeping server is not woken by drawing; what is shown stays.
     if (state.kind === 'connected' || state.kind === 'down') this.refresh();
     else this.integrations.refresh();
   }
+}
 
-  private say(problem: string | undefined): void {
-    if (problem) this.conversationsView.message = problem;
-    else delete this.conversationsView.message;
-  }
+/** Puts a line above the rows of a view, or takes it away. */
+function say(view: { message?: string | vscode.MarkdownString }, text = ''): void {
+  // Deleting the property would take away what draws it, for good.
+  view.message = text;
 }
 
 function isConversationNode(value: unknown): value is ConversationNode {

@@ -1,3 +1,4 @@
+import type { SeenModel } from '../../contracts/conversations.ts';
 import type { ObservedConversation } from '../../contracts/observed.ts';
 import type { Database } from '../database/database.ts';
 import { type Burying, buryConversations } from './observed/bury.ts';
@@ -9,6 +10,7 @@ import {
   turnsOfRoutes,
 } from './observed/reports.ts';
 import { storeConversations } from './observed/store.ts';
+import { modelsSeen, modelUses } from './statistics.ts';
 
 /**
  * Stores what a route has seen of conversations, all in one transaction: turns that are not there,
@@ -56,4 +58,14 @@ export function openTurns(database: Database, olderThan: string): Promise<OpenTu
 /** How many turns each route has brought of each agent, and when it last did. */
 export function turnsByRoute(database: Database): Promise<RouteCount[]> {
   return turnsOfRoutes(database);
+}
+
+/** Models that captured turns name, with the number of their turns: counts through all of them. */
+export function modelsOfTurns(database: Database): Promise<SeenModel[]> {
+  return modelsSeen(database);
+}
+
+/** Models that captured turns name, with their last use. Quick, however much is stored. */
+export function modelUsesOfTurns(database: Database): Promise<Map<string, string>> {
+  return modelUses(database);
 }

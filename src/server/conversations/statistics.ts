@@ -98,3 +98,19 @@ export async function modelsSeen(database: Database): Promise<SeenModel[]> {
     last_used_at: row.last,
   }));
 }
+
+/** Models that captured turns name, with their last use: a step or two in the index for each. */
+export async function modelUses(database: Database): Promise<Map<string, string>> {
+  const { rows } = await sql<{ model: string; last: string }>`
+    with recursive names(model) as (
+      (select model from conversation_messages where model is not null order by model limit 1)
+      union all
+      select (select m.model from conversation_messages m
+        where m.model is not null and m.model > names.model order by m.model limit 1)
+      from names where names.model is not null
+    )
+    select model, (select m.created_at from conversation_messages m
+      where m.model = names.model order by m.created_at desc limit 1) as last
+    from names where model is not null`.execute(database.read);
+  return new Map(rows.map(({ model, last }) => [model, last]));
+}

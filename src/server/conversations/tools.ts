@@ -13,7 +13,7 @@ import { deleteEverywhere, type Places } from './deletingEverywhere.ts';
 import { exportLines } from './exporting.ts';
 import { importLines } from './importing.ts';
 import { closeCurrentSession } from './sessions.ts';
-import { modelsSeen, statistics } from './statistics.ts';
+import { statistics } from './statistics.ts';
 import { getTurn } from './turn.ts';
 
 type ConversationTools = Pick<
@@ -31,7 +31,6 @@ type ConversationTools = Pick<
   | 'import_messages'
   | 'export_messages'
   | 'delete_conversations'
-  | 'list_models'
 >;
 
 /** The project that `record_chat_history` names by its folder, when the caller knows no better. */
@@ -150,8 +149,5 @@ export function conversationTools(
     },
     export_messages: (input, { signal }) => exportLines(database.heeding(signal), input),
     delete_conversations: (input) => deleteEverywhere(database, places, input),
-    async list_models(_input, { signal }) {
-      return { models: await modelsSeen(database.heeding(signal)) };
-    },
   };
 }

@@ -3,6 +3,14 @@
  * `npx vitest run test/store/drift.test.ts` prints the new text to put here.
  */
 export const schemaSnapshot = `\
+column ai_settings.setting: text collate "C" not null
+column ai_settings.updated_at: timestamp with time zone not null
+column ai_settings.value: json not null
+column ai_spending.amount: numeric not null
+column ai_spending.at: timestamp with time zone not null
+column ai_spending.day: text collate "C" not null
+column ai_spending.settled: boolean not null
+column ai_spending.spending_id: text collate "C" not null
 column atlas_thread.created_at: timestamp with time zone not null
 column atlas_thread.external_id: text
 column atlas_thread.session_id: text collate "C" not null
@@ -121,6 +129,70 @@ column memory_vectors.project_id: text collate "C" not null
 column memory_vectors.row_id: text collate "C" not null
 column memory_vectors.updated_at: timestamp with time zone not null
 column memory_vectors.vector: text collate "C" not null
+column model_aliases.alias: text collate "C" not null
+column model_aliases.model_id: text collate "C" not null
+column model_aliases.updated_at: timestamp with time zone not null
+column model_calls.at: timestamp with time zone not null
+column model_calls.call_id: text collate "C" not null
+column model_calls.cost: numeric
+column model_calls.duration_ms: integer
+column model_calls.error_kind: text
+column model_calls.first_token_ms: integer
+column model_calls.input_tokens: integer
+column model_calls.model_id: text collate "C" not null
+column model_calls.operation: text not null
+column model_calls.origin: text not null
+column model_calls.output_tokens: integer
+column model_connections.base_url: text
+column model_connections.connection_id: text collate "C" not null
+column model_connections.created_at: timestamp with time zone not null
+column model_connections.enabled: boolean not null
+column model_connections.key_ref: text
+column model_connections.kind: text not null
+column model_connections.settings: json not null
+column model_connections.state: json not null
+column model_connections.updated_at: timestamp with time zone not null
+column model_events.at: timestamp with time zone not null
+column model_events.detail: json not null
+column model_events.event_id: text collate "C" not null
+column model_events.kind: text not null
+column model_events.model_id: text collate "C" not null
+column model_rollups.calls: integer not null
+column model_rollups.cost: numeric not null
+column model_rollups.errors: integer not null
+column model_rollups.grain: text not null
+column model_rollups.input_tokens: bigint not null
+column model_rollups.model_id: text collate "C" not null
+column model_rollups.origin: text not null
+column model_rollups.output_tokens: bigint not null
+column model_rollups.rollup_id: text collate "C" not null
+column model_rollups.starts_at: timestamp with time zone not null
+column model_rollups.sums: json not null
+column model_thresholds.created_at: timestamp with time zone not null
+column model_thresholds.direction: text not null
+column model_thresholds.metric: text not null
+column model_thresholds.min_samples: integer not null
+column model_thresholds.model_id: text collate "C"
+column model_thresholds.threshold: double precision not null
+column model_thresholds.threshold_id: text collate "C" not null
+column model_thresholds.updated_at: timestamp with time zone not null
+column model_thresholds.violated_since: timestamp with time zone
+column model_thresholds.window_seconds: integer not null
+column models.connection_id: text collate "C"
+column models.created_at: timestamp with time zone not null
+column models.is_active: boolean not null
+column models.metadata: json not null
+column models.model_id: text collate "C" not null
+column models.model_name: text collate "C" not null
+column models.model_type: text not null
+column models.parameters: json not null
+column models.performance_metrics: json not null
+column models.provider: text collate "C" not null
+column models.replaces: text collate "C"
+column models.source: text not null
+column models.tags: json not null
+column models.updated_at: timestamp with time zone not null
+column models.version: text collate "C" not null
 column project_aliases.alias_id: text collate "C" not null
 column project_aliases.created_at: timestamp with time zone not null
 column project_aliases.key: text not null
@@ -139,6 +211,8 @@ column turn_refs.session_id: text collate "C" not null
 column turn_refs.turn_id: text collate "C" not null
 column turn_tombstones.created_at: timestamp with time zone not null
 column turn_tombstones.tombstone_id: text collate "C" not null
+constraint ai_settings.ai_settings_pkey: PRIMARY KEY (setting)
+constraint ai_spending.ai_spending_pkey: PRIMARY KEY (spending_id)
 constraint atlas_thread.atlas_thread_pkey: PRIMARY KEY (thread_id)
 constraint atlas_thread.atlas_thread_session_id_fkey: FOREIGN KEY (session_id) REFERENCES conversation_sessions(session_id)
 constraint capture_events.capture_events_pkey: PRIMARY KEY (event_key)
@@ -162,11 +236,21 @@ constraint memory_pins.memory_pins_pkey: PRIMARY KEY (pin_id)
 constraint memory_postings.memory_postings_pkey: PRIMARY KEY (term, project, chunk) INCLUDE (from_day, to_day)
 constraint memory_terms.memory_terms_pkey: PRIMARY KEY (term, project)
 constraint memory_vectors.memory_vectors_pkey: PRIMARY KEY (row_id)
+constraint model_aliases.model_aliases_pkey: PRIMARY KEY (alias)
+constraint model_calls.model_calls_pkey: PRIMARY KEY (call_id)
+constraint model_connections.model_connections_pkey: PRIMARY KEY (connection_id)
+constraint model_events.model_events_pkey: PRIMARY KEY (event_id)
+constraint model_rollups.model_rollups_pkey: PRIMARY KEY (rollup_id)
+constraint model_thresholds.model_thresholds_pkey: PRIMARY KEY (threshold_id)
+constraint models.models_pkey: PRIMARY KEY (model_id)
 constraint project_aliases.project_aliases_pkey: PRIMARY KEY (alias_id)
 constraint project_aliases.project_aliases_project_id_fkey: FOREIGN KEY (project_id) REFERENCES projects(project_id)
 constraint projects.projects_pkey: PRIMARY KEY (project_id)
 constraint turn_refs.turn_refs_pkey: PRIMARY KEY (ref_id)
 constraint turn_tombstones.turn_tombstones_pkey: PRIMARY KEY (tombstone_id)
+index ai_settings_pkey: CREATE UNIQUE INDEX ai_settings_pkey ON ai_settings USING btree (setting)
+index ai_spending_day: CREATE INDEX ai_spending_day ON ai_spending USING btree (day)
+index ai_spending_pkey: CREATE UNIQUE INDEX ai_spending_pkey ON ai_spending USING btree (spending_id)
 index atlas_thread_external_id: CREATE UNIQUE INDEX atlas_thread_external_id ON atlas_thread USING btree (session_id, external_id) WHERE (external_id IS NOT NULL)
 index atlas_thread_pkey: CREATE UNIQUE INDEX atlas_thread_pkey ON atlas_thread USING btree (thread_id)
 index atlas_thread_session_id: CREATE INDEX atlas_thread_session_id ON atlas_thread USING btree (session_id)
@@ -208,6 +292,19 @@ index memory_terms_pkey: CREATE UNIQUE INDEX memory_terms_pkey ON memory_terms U
 index memory_vectors_id: CREATE UNIQUE INDEX memory_vectors_id ON memory_vectors USING btree (project_id, namespace, id)
 index memory_vectors_pkey: CREATE UNIQUE INDEX memory_vectors_pkey ON memory_vectors USING btree (row_id)
 index memory_vectors_state: CREATE INDEX memory_vectors_state ON memory_vectors USING btree (project_id, namespace, updated_at)
+index model_aliases_pkey: CREATE UNIQUE INDEX model_aliases_pkey ON model_aliases USING btree (alias)
+index model_calls_at: CREATE INDEX model_calls_at ON model_calls USING btree (at)
+index model_calls_pkey: CREATE UNIQUE INDEX model_calls_pkey ON model_calls USING btree (call_id)
+index model_connections_pkey: CREATE UNIQUE INDEX model_connections_pkey ON model_connections USING btree (connection_id)
+index model_events_model: CREATE INDEX model_events_model ON model_events USING btree (model_id, at)
+index model_events_pkey: CREATE UNIQUE INDEX model_events_pkey ON model_events USING btree (event_id)
+index model_rollups_model: CREATE INDEX model_rollups_model ON model_rollups USING btree (model_id, grain, starts_at)
+index model_rollups_pkey: CREATE UNIQUE INDEX model_rollups_pkey ON model_rollups USING btree (rollup_id)
+index model_rollups_time: CREATE INDEX model_rollups_time ON model_rollups USING btree (grain, starts_at)
+index model_thresholds_pkey: CREATE UNIQUE INDEX model_thresholds_pkey ON model_thresholds USING btree (threshold_id)
+index models_by_name: CREATE INDEX models_by_name ON models USING btree (model_name, created_at)
+index models_name: CREATE INDEX models_name ON models USING btree (provider, model_name, version)
+index models_pkey: CREATE UNIQUE INDEX models_pkey ON models USING btree (model_id)
 index project_aliases_key: CREATE UNIQUE INDEX project_aliases_key ON project_aliases USING btree (md5(key))
 index project_aliases_pkey: CREATE UNIQUE INDEX project_aliases_pkey ON project_aliases USING btree (alias_id)
 index project_aliases_project_id: CREATE INDEX project_aliases_project_id ON project_aliases USING btree (project_id)
@@ -218,6 +315,8 @@ index turn_refs_pkey: CREATE UNIQUE INDEX turn_refs_pkey ON turn_refs USING btre
 index turn_refs_session_id: CREATE INDEX turn_refs_session_id ON turn_refs USING btree (session_id)
 index turn_refs_turn_id: CREATE INDEX turn_refs_turn_id ON turn_refs USING btree (turn_id)
 index turn_tombstones_pkey: CREATE UNIQUE INDEX turn_tombstones_pkey ON turn_tombstones USING btree (tombstone_id)
+table ai_settings: present
+table ai_spending: present
 table atlas_thread: present
 table capture_events: present
 table capture_sources: present
@@ -231,6 +330,13 @@ table memory_pins: present
 table memory_postings: present
 table memory_terms: present
 table memory_vectors: present
+table model_aliases: present
+table model_calls: present
+table model_connections: present
+table model_events: present
+table model_rollups: present
+table model_thresholds: present
+table models: present
 table project_aliases: present
 table projects: present
 table turn_refs: present

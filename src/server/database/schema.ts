@@ -1,5 +1,24 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { Comparison } from '../../contracts/evaluationTools.ts';
+import type {
+  MemoryIndexTable,
+  MemoryInsightsTable,
+  MemoryPinsTable,
+  MemoryPostingsTable,
+  MemoryTermsTable,
+  MemoryVectorsTable,
+} from './schemaOfMemory.ts';
+import type {
+  AiSettingsTable,
+  AiSpendingTable,
+  ModelAliasesTable,
+  ModelCallsTable,
+  ModelConnectionsTable,
+  ModelEventsTable,
+  ModelRollupsTable,
+  ModelsTable,
+  ModelThresholdsTable,
+} from './schemaOfModels.ts';
 
 /**
  * The tables, as Kysely sees them. `migrations/` creates them; `drift.ts` checks that what a
@@ -76,76 +95,6 @@ export interface MessagesTable {
   /** Idempotency key of the event that brought it. */
   event_id: string | null;
   metadata: ColumnType<Record<string, unknown>, string, string>;
-}
-
-/** The terms of one message. Found only together with its message. */
-export interface MemoryIndexTable {
-  message_id: string;
-  session_id: string;
-  project_id: string;
-  position: number;
-  /** When the message was said. */
-  said_at: string;
-  /** Terms in the message, each as often as it comes. */
-  length: number;
-  /** Whether the message ends with a question. */
-  asks: boolean;
-  /** Version of the tokeniser that made the row. */
-  tokeniser: number;
-  /** Text of a `tsvector`. */
-  tokens: string;
-  /** Version of the rules that have read the message for insights. */
-  rules: Generated<number>;
-}
-
-/** What the rules have read from one message: a decision, a goal, a file and so on. */
-export interface MemoryInsightsTable {
-  /** The message and the number of the insight in it, so that a replay adds nothing twice. */
-  insight_id: string;
-  message_id: string;
-  session_id: string;
-  project_id: string;
-  kind: string;
-  text: string;
-  said_at: string;
-}
-
-/** Messages that a person has pinned to the hot context. */
-export interface MemoryPinsTable {
-  /** The person and the message. */
-  pin_id: string;
-  person: string;
-  message_id: string;
-  session_id: string;
-  pinned_until: string;
-}
-
-/**
- * How many messages of a project hold a term, and where the latest of them are. The database keeps
- * it by itself: read only. Terms and projects are there by `memory_key`, their 53-bit hash.
- */
-export interface MemoryTermsTable {
-  term: number;
-  project: number;
-  messages: number;
-  /** Rows of the term in `memory_postings`. */
-  chunks: number;
-  tail_from: number | null;
-  tail_to: number | null;
-  /** Places that are in no chunk yet, 16 bytes each. */
-  tail: Buffer;
-}
-
-/** Where a term of a project is: older places, by chunks. Read only. */
-export interface MemoryPostingsTable {
-  term: number;
-  project: number;
-  /** From 1 on, in the order in which they came. */
-  chunk: number;
-  /** Days since 2020-01-01 of the earliest and the latest place. */
-  from_day: number;
-  to_day: number;
-  places: Buffer;
 }
 
 /** A name that a route has for a turn: what is observed again under it is that turn. */
@@ -229,23 +178,6 @@ export interface EvaluationRunsTable {
   process: string | null;
 }
 
-/** A vector that a program keeps under a key of a namespace of a project. */
-export interface MemoryVectorsTable {
-  row_id: string;
-  project_id: string;
-  namespace: string;
-  id: string;
-  dims: number;
-  /** What made the vector of its text; null for one that was given. */
-  model: string | null;
-  /** Base64 of one signed byte a number. */
-  vector: string;
-  content: string | null;
-  metadata: ColumnType<Record<string, unknown>, string, string>;
-  created_at: string;
-  updated_at: string;
-}
-
 export interface DatabaseSchema {
   projects: ProjectsTable;
   conversation_sessions: SessionsTable;
@@ -264,6 +196,15 @@ export interface DatabaseSchema {
   context_entries: ContextEntriesTable;
   evaluation_runs: EvaluationRunsTable;
   memory_vectors: MemoryVectorsTable;
+  model_connections: ModelConnectionsTable;
+  models: ModelsTable;
+  model_aliases: ModelAliasesTable;
+  model_events: ModelEventsTable;
+  model_calls: ModelCallsTable;
+  model_rollups: ModelRollupsTable;
+  model_thresholds: ModelThresholdsTable;
+  ai_settings: AiSettingsTable;
+  ai_spending: AiSpendingTable;
 }
 
 /** Tables that are written, journalled and backed up. */
@@ -287,4 +228,13 @@ export const tablesInOrder: readonly TableName[] = [
   'context_entries',
   'evaluation_runs',
   'memory_vectors',
+  'model_connections',
+  'models',
+  'model_aliases',
+  'model_events',
+  'model_calls',
+  'model_rollups',
+  'model_thresholds',
+  'ai_settings',
+  'ai_spending',
 ];

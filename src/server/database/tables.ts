@@ -1,4 +1,5 @@
 import type { DatabaseSchema, TableName } from './schema.ts';
+import { tablesOfModels } from './tablesOfModels.ts';
 
 type Columns<T extends TableName> = Record<keyof DatabaseSchema[T], string>;
 type Tables = { [T in TableName]: { key: keyof DatabaseSchema[T] & string; columns: Columns<T> } };
@@ -203,4 +204,5 @@ export const tables: Tables = {
       updated_at: 'timestamptz',
     },
   },
+  ...tablesOfModels,
 };

@@ -9,7 +9,7 @@ import {
   findProject,
 } from '../projects/service.ts';
 import { packBundle } from './bundle/pack.ts';
-import { tokenCounter } from './bundle/tokens.ts';
+import { type CountTokens, tokenCounter } from './bundle/tokens.ts';
 import { removePins } from './hot/pins.ts';
 import type { Scope } from './index/reader.ts';
 import type { IndexedMessage } from './index/row.ts';
@@ -22,6 +22,11 @@ import { projectInsights } from './systems/prime.ts';
 import { conversationRecord } from './systems/record.ts';
 import { defaultLimit } from './systems/roles.ts';
 import { sectionsOf } from './systems/sections.ts';
+
+/** Counts the tokens of a text as those of a bundle are; loaded when first asked for. */
+export function textTokens(): Promise<CountTokens> {
+  return tokenCounter();
+}
 
 /** Makes messages findable and reads what they say by rules, in the write that has stored them. */
 export function indexMessages(

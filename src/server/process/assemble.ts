@@ -2,6 +2,8 @@ import { userInfo } from 'node:os';
 import { databaseFingerprint } from '../../contracts/fingerprint.ts';
 import type { Discovery, Health } from '../../contracts/server.ts';
 import { VERSION } from '../../contracts/version.ts';
+import { aiHandlers } from '../ai/endpoints.ts';
+import { Ai } from '../ai/service.ts';
 import { ensureHomeToken } from '../auth/homeToken.ts';
 import { Auth } from '../auth/service.ts';
 import { Capture } from '../capture/service.ts';
@@ -22,6 +24,11 @@ import { MemoryUpkeep } from '../memory/index/upkeep.ts';
 import { moveIndexed } from '../memory/service.ts';
 import { memoryTools } from '../memory/tools.ts';
 import { vectorHandlers } from '../memory/vectors/endpoints.ts';
+import { modelHandlers } from '../models/endpoints.ts';
+import { modelPerformanceHandlers } from '../models/performanceEndpoints.ts';
+import { modelPerformanceToolHandlers } from '../models/performanceTools.ts';
+import { Models } from '../models/service.ts';
+import { registryTools } from '../models/tools.ts';
 import { authHandlers, authTools } from '../platform/authTools.ts';
 import { createApp } from '../platform/http/app.ts';
 import type { EndpointHandlers } from '../platform/http/endpoint.ts';
@@ -76,7 +83,12 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
   const counters: Counters = { requests: 0, failures: 0 };
   const health = (): Promise<Health> => healthOf(database, counters, capture);
   const memory = new MemoryUpkeep(database, log);
+  const models = new Models({
+    ...{ database, log, env: process.env },
+    observe: (call) => metrics.observeModel(call),
+  });
   const idle = new IdleWatch(config.idleExitMinutes);
+  const ai = new Ai({ database, models, log, idle });
   const capture = new Capture({
     ...{ home, dsn: config.dsn, database, person, log, idle },
     handlers: () => handlers,
@@ -107,13 +119,19 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     ...trustTools(trust),
     ...fileTools(home.root),
     ...evaluationTools(evaluations),
+    ...registryTools(models),
+    ...modelPerformanceToolHandlers(models),
     ...serverTools(database, {
       home,
       url: () => url,
       startedAt,
       idleExitMinutes: config.idleExitMinutes,
       health,
-      restored: () => memory.start(),
+      restored: () => {
+        models.restored();
+        ai.restored();
+        memory.start();
+      },
       stop,
     }),
   };
@@ -134,6 +152,9 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     ...authHandlers(auth),
     ...evaluationHandlers(database, evaluations),
     ...vectorHandlers(database),
+    ...aiHandlers(ai),
+    ...modelHandlers(models),
+    ...modelPerformanceHandlers(models),
   };
   const { rateLimit } = config;
   const app = createApp({
@@ -153,6 +174,8 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       capture,
       evaluations,
       memory,
+      models,
+      ai,
       retention,
       metrics,
       closeMcp: mcp.close,

@@ -1,11 +1,13 @@
 import type { Server } from 'node:http';
 import type { Home } from '../../contracts/home.ts';
+import type { Ai } from '../ai/service.ts';
 import type { Capture } from '../capture/service.ts';
 import type { RetentionUpkeep } from '../conversations/retentionUpkeep.ts';
 import { backupWhenDue } from '../database/backups.ts';
 import type { Database } from '../database/database.ts';
 import type { Evaluations } from '../evaluation/service.ts';
 import type { MemoryUpkeep } from '../memory/index/upkeep.ts';
+import type { Models } from '../models/service.ts';
 import type { IdleWatch } from '../platform/idle.ts';
 import type { Log } from '../platform/logging.ts';
 import type { Metrics } from '../platform/metrics/metrics.ts';
@@ -25,6 +27,8 @@ type Parts = {
   capture: Capture;
   evaluations: Evaluations;
   memory: MemoryUpkeep;
+  models: Models;
+  ai: Ai;
   retention: RetentionUpkeep;
   metrics: Metrics;
   closeMcp: () => Promise<void>;
@@ -50,6 +54,8 @@ export class RunningServer {
     }
     this.heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS);
     this.parts.memory.start();
+    this.parts.models.start();
+    this.parts.ai.start();
     this.parts.metrics.start();
     this.parts.capture.start();
     const { evaluations, log } = this.parts;
@@ -104,6 +110,8 @@ export class RunningServer {
     if (!(await idle.drained(DRAIN_MS))) log.warn({}, 'requests were cut off');
     await evaluationsEnded;
     await this.parts.memory.stop();
+    await this.parts.ai.stop();
+    await this.parts.models.stop();
     await this.parts.retention.stop();
     await captureEnded.catch((error: Error) => {
       log.error({ reason: error.message }, 'capture did not end well');

@@ -10,6 +10,7 @@ export async function run(): Promise<void> {
   await import('./activation.ts');
   await import('./captures.ts');
   await import('./views.ts');
+  await import('./models.ts');
   await import('./documents.ts');
   await import('./memory.ts');
   await import('./drafts.ts');

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { ModelNode } from '../../../src/extension/views/modelsTree.ts';
 import { capture, connected, turnOf } from './support.ts';
 
 describe('views', () => {
@@ -55,14 +54,14 @@ describe('views', () => {
       metadata: { model: 'test-model-1' },
     });
     const tree = api.views.models;
+    tree.refresh();
     const groups = await tree.getChildren();
-    const labels = groups.map((group) => tree.getTreeItem(group).label);
-    assert.deepEqual(labels, ['In your conversations', 'Offered by the editor']);
-    const [seen, offered] = groups as [ModelNode, ModelNode];
-    const models = (await tree.getChildren(seen)).map((node) => tree.getTreeItem(node));
-    const found = models.find(({ label }) => label === 'test-model-1');
-    assert.match(String(found?.description), /^1 turn · /);
-    assert.ok((await tree.getChildren(offered)).length > 0);
+    const nodes = (await Promise.all(groups.map((group) => tree.getChildren(group)))).flat();
+    const found = nodes.map((node) => tree.getTreeItem(node));
+    const seen = found.find(({ label }) => label === 'test-model-1');
+    assert.match(String(seen?.description), /^1 turn, /);
+    assert.equal(seen?.contextValue, 'turnkeep.model.active');
+    assert.ok(found.every(({ accessibilityInformation }) => accessibilityInformation?.label));
   });
 
   it('Integrations shows the systems and the agents found, each with a fix', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { notification, pressChord, runCommand, treeRow, treeRows } from '../page.mjs';
+import { modelSteps, modelStepsInLight } from './modelSteps.mjs';
 
 const CAPTURE = ['Control+Shift+C', 'Control+Shift+T'];
 const QUERY = ['Control+Shift+C', 'Control+Shift+Q'];
@@ -323,6 +324,7 @@ export const steps = [
       await treeRow(page, 'What is the project status?', { view });
     },
   ],
+  ...modelSteps,
   [
     'statistics and closing by chord; the next capture begins a session',
     async (ui) => {
@@ -356,6 +358,7 @@ export const steps = [
       await ui.image('conversations-light.png');
     },
   ],
+  ...modelStepsInLight,
   [
     'Set Up Workspace shows, asks, writes, and proves itself',
     async (ui) => {

@@ -17,6 +17,7 @@ export class Ui {
     await this.close();
     const { page, close } = await openWorkbench(this.host, { folder: this.workspace, theme });
     this.page = page;
+    this.theme = theme;
     this.closeWindow = close;
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await openView(page, 'Turnkeep');
@@ -79,6 +80,12 @@ export class Ui {
   /** Keeps a picture for the documentation. */
   async image(name) {
     await shot(this.page, join(this.images, name));
+  }
+
+  /** The same with the card that the pointer rests on. */
+  async imageWithHover(name) {
+    const path = join(this.images, name);
+    await this.page.screenshot({ path, animations: 'disabled', caret: 'hide' });
   }
 
   /** Keeps a picture of a failure. */

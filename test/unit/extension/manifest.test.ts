@@ -90,7 +90,9 @@ describe('context keys', () => {
     const clauses = JSON.stringify(manifestSections.contributes);
     const read = new Set(
       [
-        ...clauses.matchAll(/(?<![.\w])!?(turnkeep\.(?:capture|folder|empty|state|problem)\w*)/g),
+        ...clauses.matchAll(
+          /(?<![.\w])!?(turnkeep\.(?:capture|folder|empty|state|problem|modelsFiltered)\w*)/g,
+        ),
       ].map(([, key]) => key),
     );
     const known: string[] = Object.values(contextKeys);

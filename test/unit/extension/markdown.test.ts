@@ -157,15 +157,16 @@ describe('statistics', () => {
         {
           model: 'gpt|5',
           turn_count: 7,
-          first_used_at: '2026-11-01T10:00:00Z',
           last_used_at: '2026-11-02T10:00:00Z',
         },
+        { model: 'never-used', turn_count: 0, last_used_at: null },
       ],
       projects: [],
     });
     expect(text).toContain('| Turns | 2 |');
     expect(text).toContain('1,234');
     expect(text).toContain('gpt\\|5');
+    expect(text).not.toContain('never-used');
     expect(text).not.toContain('## Projects');
   });
   it('says when no session is open', () => {

@@ -7,6 +7,7 @@ import { memoryPostings } from './0005_memory_postings.ts';
 import { platform } from './0006_platform.ts';
 import { evaluation } from './0007_evaluation.ts';
 import { vectors } from './0008_vectors.ts';
+import { models } from './0009_models.ts';
 
 /** Every migration by its name; names sort in the order in which they are applied. */
 export const migrations: Record<string, Migration> = {
@@ -18,4 +19,5 @@ export const migrations: Record<string, Migration> = {
   '0006_platform': platform,
   '0007_evaluation': evaluation,
   '0008_vectors': vectors,
+  '0009_models': models,
 };

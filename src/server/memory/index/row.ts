@@ -1,5 +1,5 @@
 import type { Insertable } from 'kysely';
-import type { MemoryIndexTable } from '../../database/schema.ts';
+import type { MemoryIndexTable } from '../../database/schemaOfMemory.ts';
 import { RULES_VERSION } from '../insights/rules.ts';
 import { TOKENISER_VERSION, tokenise } from '../tokens/tokenise.ts';
 

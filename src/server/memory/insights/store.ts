@@ -1,6 +1,6 @@
 import type { Insertable } from 'kysely';
 import type { WriteTransaction } from '../../database/database.ts';
-import type { MemoryInsightsTable } from '../../database/schema.ts';
+import type { MemoryInsightsTable } from '../../database/schemaOfMemory.ts';
 import { storedContent } from '../../database/text.ts';
 import type { IndexedMessage } from '../index/row.ts';
 import { readInsights } from './rules.ts';

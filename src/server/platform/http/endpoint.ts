@@ -27,11 +27,13 @@ export type EndpointCall = {
 /** One server-sent event. */
 export type ServerEvent<D = unknown> = { id: string; event: string; data: D };
 
+type Events<D> = AsyncIterable<ServerEvent<D>>;
+/** What is wrong before the first event is thrown at once: it is answered as any other error. */
 export type EndpointHandler<N extends EndpointName> = (
   input: EndpointArguments<N>,
   call: EndpointCall,
 ) => N extends EventEndpointName
-  ? AsyncIterable<ServerEvent<EndpointOutput<N>>>
+  ? Events<EndpointOutput<N>> | Promise<Events<EndpointOutput<N>>>
   : Promise<EndpointOutput<N>>;
 export type EndpointHandlers = { [N in EndpointName]: EndpointHandler<N> };
 

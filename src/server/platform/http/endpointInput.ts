@@ -65,7 +65,7 @@ export function invalidFields(fields: FieldError[]): TurnkeepError {
  * The reader throws `invalid_request` with every field that is wrong, and what `readBody` throws.
  */
 export function inputReader(contract: EndpointContract): (c: AppContext) => Promise<Fields> {
-  const { params, query, body } = contract;
+  const { params, query, body, maxBodyBytes = MAX_API_BODY_BYTES } = contract;
   const [hasParams, hasBody] = [!isEmpty(params), !isEmpty(body)];
   const readQuery = queryReader(query);
   return async (c) => {
@@ -78,7 +78,7 @@ export function inputReader(contract: EndpointContract): (c: AppContext) => Prom
       parsed(query, readQuery(c.get('query') ?? c.req.queries(), wrong), wrong),
     );
     if (hasBody) {
-      const given = await readBody(c.req.raw, contract.maxBodyBytes ?? MAX_API_BODY_BYTES);
+      const given = await readBody(c.req.raw, maxBodyBytes);
       Object.assign(fields, parsed(body, given, wrong));
     }
     if (wrong.length > 0) throw invalidFields(wrong);

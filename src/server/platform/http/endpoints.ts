@@ -29,6 +29,16 @@ function routeOf(path: string): string {
   return path.replace(/\{(\w+)\}/g, ':$1');
 }
 
+/** Where one path has a word and another a field, the word goes before: it is no value of it. */
+function fixedFirst(a: string, b: string): number {
+  const others = b.split('/');
+  for (const [at, part] of a.split('/').entries()) {
+    const order = Number(part.startsWith('{')) - Number(others[at]?.startsWith('{') ?? false);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
 class Call implements EndpointCall {
   readonly #c: AppContext;
   readonly #input: Record<string, unknown>;
@@ -117,7 +127,8 @@ export function registerEndpoints(
   { ending, whileGood }: EndpointOptions,
 ): void {
   const named = middlewares(new IdempotentAnswers());
-  for (const [name, contract] of Object.entries(contracts)) {
+  const routes = Object.entries(contracts).sort(([, a], [, b]) => fixedFirst(a.path, b.path));
+  for (const [name, contract] of routes) {
     const read = inputReader(contract);
     const chain = (contract.use ?? []).map((middleware) => named[middleware]);
     const handler = handlers[name] as AnyHandler;
@@ -129,7 +140,7 @@ export function registerEndpoints(
       validate(contract.checks ?? [], input);
       const call = new Call(c, input);
       if (contract.answers === 'events') {
-        const events = handler(input as never, call) as AsyncIterable<ServerEvent>;
+        const events = (await handler(input as never, call)) as AsyncIterable<ServerEvent>;
         const headers = { ...fixed, 'X-Request-Id': call.requestId, ...EVENT_HEADERS };
         const left = () => call.abort(cancelled());
         return whileGood(call.principal, eventResponse(events, ending, headers, left));

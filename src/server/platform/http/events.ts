@@ -1,4 +1,4 @@
-import { TurnkeepError } from '../../../contracts/errors.ts';
+import { TurnkeepError, toTurnkeepError } from '../../../contracts/errors.ts';
 import type { ServerEvent } from './endpoint.ts';
 
 const HEARTBEAT_MS = 15_000;
@@ -14,9 +14,15 @@ function textOf({ id, event, data }: ServerEvent): string {
   return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
+/** How a stream ends that failed. */
+function failureText(thrown: unknown): string {
+  return `event: error\ndata: ${JSON.stringify(toTurnkeepError(thrown).toBody())}\n\n`;
+}
+
 /**
  * Server-sent events as a response. It ends with the events, when the client leaves, or when `end`
- * is aborted; a comment now and then shows that both are there. `left` is called at its end.
+ * is aborted; a comment now and then shows that both are there. `left` is called at its end. What
+ * the events throw is the last one, `error`.
  * @throws TurnkeepError `rate_limited` when too many are open.
  */
 export function eventResponse(
@@ -42,7 +48,7 @@ export function eventResponse(
     open -= 1;
     clearInterval(heartbeat);
     left();
-    void iterator.return?.();
+    iterator.return?.().catch(() => {});
   };
   open += 1;
   const body = new ReadableStream<Uint8Array>({
@@ -62,12 +68,16 @@ export function eventResponse(
       controller.enqueue(encoder.encode(': open\n\n'));
     },
     async pull(controller) {
-      const next = await iterator.next();
-      if (ended) return;
-      if (next.done) {
-        finish();
-        controller.close();
-      } else controller.enqueue(encoder.encode(textOf(next.value)));
+      try {
+        const next = await iterator.next();
+        if (ended) return;
+        if (!next.done) return controller.enqueue(encoder.encode(textOf(next.value)));
+      } catch (thrown) {
+        if (ended) return;
+        controller.enqueue(encoder.encode(failureText(thrown)));
+      }
+      finish();
+      controller.close();
     },
     cancel: finish,
   });

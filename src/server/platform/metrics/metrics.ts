@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { VERSION } from '../../../contracts/version.ts';
+import { type MeasuredCall, ModelMeasures } from './modelMeasures.ts';
 import { INTERVAL_SECONDS, Series } from './series.ts';
 
 /** What the server asks others for, to measure it. */
@@ -35,6 +36,7 @@ export type MeasureName = keyof typeof measures;
 export class Metrics {
   readonly #sources: Sources;
   readonly #registry = new Registry();
+  readonly #models = new ModelMeasures(this.#registry);
   readonly #seconds: Histogram<'method' | 'route'>;
   /** Answers by method, route and status. */
   readonly #answered = new Map<string, Answered>();
@@ -130,6 +132,11 @@ export class Metrics {
     if (status >= 500) interval.failures += 1;
     interval.sumMs += ms;
     interval.maxMs = Math.max(interval.maxMs, ms);
+  }
+
+  /** Notes a call of a model that was recorded. */
+  observeModel(call: MeasuredCall): void {
+    this.#models.observe(call);
   }
 
   /** The text that Prometheus reads. */

@@ -12,6 +12,8 @@ const tags: Record<string, string> = {
   Vectors: 'What programs keep by its direction, and find by what is near.',
   Evaluations: 'Scripts of a project that measure it, and what became of each metric.',
   Authentication: 'Tokens that may do some of what the person may.',
+  AI: 'Calls of models: by id, alias or name, with fallbacks and limits.',
+  Models: 'Which models there are, where they are called, how well they do.',
   Logs: "The server's own log.",
   Metrics: 'What the server measures of itself.',
   Tools: 'The tools of MCP, also without MCP.',

@@ -40,9 +40,9 @@ function successes(contract: EndpointContract): JsonObject {
     : requestIdHeader;
   if (contract.answers === 'events') {
     const content = { 'text/event-stream': { schema: data } };
-    return {
-      '200': { description: 'Events; `data` of each is as told.', headers: withTag, content },
-    };
+    const description =
+      'Events; `data` of each is as told. One named `error` ends a stream that failed: its `data` is `#/components/schemas/Error`.';
+    return { '200': { description, headers: withTag, content } };
   }
   const content = { 'application/json': { schema: envelopeOf(data) } };
   return {
@@ -76,7 +76,7 @@ export function operationOf(name: string, contract: EndpointContract): JsonObjec
       parameter('Context'),
       ...(isWrite ? [parameter('IdempotencyKey')] : []),
       ...(use.includes('etag') ? [parameter('IfNoneMatch')] : []),
-      ...(contract.answers === 'events' ? [parameter('LastEventId')] : []),
+      ...(contract.answers === 'events' && method === 'GET' ? [parameter('LastEventId')] : []),
     ],
     ...bodyOf(contract),
     responses: {
