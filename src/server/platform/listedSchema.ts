@@ -10,8 +10,8 @@ const LONG = 1000;
  * The JSON Schema of a tool as it is listed: what a model needs, and no more, for every client pays
  * for each word of it. What the server checks is the zod schema. Left out are `$schema` (VS Code
  * would fetch that address, and offline drop the tool), patterns of known formats, the bounds of
- * whole numbers in general and of long texts, and for results the ban on more properties: a newer
- * server may have some. What a result has several times is there once, where that is shorter.
+ * whole numbers in general and of long texts, and for results the ban on more properties (a newer
+ * server may have some) and which are always there: a model has nothing to fill in. What a result has several times is there once, where that is shorter.
  */
 export function listedSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
   const inline = jsonSchema(schema, io, 'inline');
@@ -37,7 +37,9 @@ function jsonSchema(
       // JSON knows no other names than texts.
       delete node.propertyNames;
       if (isEmpty(node.additionalProperties)) node.additionalProperties = true;
-      if (io === 'output' && node.additionalProperties === false) delete node.additionalProperties;
+      if (io === 'input') return;
+      if (node.additionalProperties === false) delete node.additionalProperties;
+      delete node.required;
     },
   });
   return rest;
