@@ -12,13 +12,11 @@ import { uuidv7 } from '../platform/ids.ts';
 import { CallRecorder } from './calls/recorder.ts';
 import { recordTurns } from './calls/turns.ts';
 import { pruneCalls } from './calls/upkeep.ts';
-import { matching } from './listing.ts';
 import { cardOf, overviewOf } from './monitor/card.ts';
 import { driftOf } from './monitor/drift.ts';
-import { standingsOf } from './monitor/standings.ts';
+import { type Measured, standingsOf } from './monitor/standings.ts';
 import { listThresholds } from './monitor/thresholds.ts';
 import { sinceWhen } from './monitor/violations.ts';
-import { modelOf } from './rows.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -97,8 +95,12 @@ export class ModelPerformance {
     const { read } = this.#parts.database;
     const thresholds = await listThresholds(read);
     if (thresholds.length === 0) return [];
-    const rows = await matching(read, { active: true }).execute();
-    return (await this.#standings(rows.map(modelOf), now, thresholds)).filter(isViolation);
+    const models = await read
+      .selectFrom('models')
+      .select(['model_id', 'performance_metrics'])
+      .where('is_active', '=', true)
+      .execute();
+    return (await this.#standings(models, now, thresholds)).filter(isViolation);
   }
 
   /** A line for every model that was called in the last days, with its violations. */
@@ -164,7 +166,7 @@ export class ModelPerformance {
     }
   }
 
-  async #standings(models: Model[], now: number, known?: Threshold[]): Promise<Standing[]> {
+  async #standings(models: Measured[], now: number, known?: Threshold[]): Promise<Standing[]> {
     const { database } = this.#parts;
     const only = models.length === 1 ? models[0]?.model_id : undefined;
     const thresholds = known ?? (await listThresholds(database.read, only));
