@@ -13,19 +13,19 @@ import { latencyChange, trendOf } from './trend.ts';
 
 const DAY_MS = 86_400_000;
 
-type Span = { since: number; until: number };
+type Span = { since: number; until: number; origin?: string | undefined };
 
 /** The card of a model without its violations: figures of a time (ms), and of as long before it. */
 export async function cardOf(
   read: Read,
   model: Model,
-  { since, until }: Span,
+  { since, until, origin }: Span,
   now: number,
 ): Promise<Omit<PerformanceCard, 'violations' | 'is_performing_well'>> {
   const { model_id, model_name, provider, version, is_active, performance_metrics } = model;
-  const current = await tallyOf(read, { model_id, since, until }, now);
+  const current = await tallyOf(read, { model_id, origin, since, until }, now);
   const earlier = { since: since - (until - since), until: current.since };
-  const { tally } = await tallyOf(read, { model_id, ...earlier }, now);
+  const { tally } = await tallyOf(read, { model_id, origin, ...earlier }, now);
   const figures = current.tally.figures();
   const before = tally.figures();
   return {
