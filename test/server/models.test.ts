@@ -257,7 +257,7 @@ describe('discovery', () => {
         body: { data: [{ id: 'claude-y' }], has_more: false, last_id: 'claude-y' },
       },
     });
-    const studio = await found('lmstudio', provider.url);
+    const studio = await found('lmstudio', `${provider.url}/api/v0/`);
     expect(studio.models).toMatchObject([
       { model_id: 'lmstudio/bge-test', model_type: 'embedding' },
       { model_id: 'lmstudio/vision-test', metadata: { context_window: 32_768, family: 'qwen' } },

@@ -177,7 +177,10 @@ export class Models {
     return Promise.all(asked.map((one) => this.discoverer.discover(one, signal)));
   }
 
-  /** Where a connection is called, without a slash at its end; null for the editor's. */
+  /**
+   * Where a connection is called, without a slash at its end; of Ollama and LM Studio the root, null
+   * for the editor's.
+   */
   addressOf(connection: Pick<Connection, 'kind' | 'base_url'>): string | null {
     return addressOf(connection);
   }
