@@ -267,8 +267,8 @@ export const steps = [
       await ui.pick('Claude Code').waitFor();
       await ui.pick('not found here').first().waitFor();
       await page.keyboard.press('Enter');
-      await ui.pick('In everything I do on this machine').click();
-      await ui.pick('From now on').click();
+      await ui.choose('In everything I do on this machine');
+      await ui.choose('From now on');
       await ui.pick(/Write These \d Files/).waitFor();
       const diff = page.locator('.multiDiffEntry');
       await diff.getByText('turnkeep-hook').first().waitFor();
