@@ -1,7 +1,7 @@
 import type { AiSettings } from '../../../contracts/ai.ts';
 import { TurnkeepError, toTurnkeepError } from '../../../contracts/errors.ts';
 import type { Model } from '../../../contracts/models.ts';
-import type { Models } from '../../models/service.ts';
+import type { KnownModels } from '../providers/known.ts';
 import { modelFor } from '../providers/target.ts';
 import type { Deadline } from './deadline.ts';
 import { CallFault } from './faults.ts';
@@ -14,7 +14,7 @@ type Asked = { model?: string | undefined; fallbacks?: string[] | undefined };
  * @throws TurnkeepError `no_model`, `not_found`.
  */
 export async function chainOf(
-  models: Models,
+  models: KnownModels,
   { model: given, fallbacks }: Asked,
   settings: AiSettings,
   byDefault: string | null,
