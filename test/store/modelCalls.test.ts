@@ -103,10 +103,10 @@ describe.each(['memory', 'postgres'] as const)('calls of models on %s', (engine)
     const calls = [call('past')];
     await opened.db.write((tx) => writeCalls(tx, calls));
     expect(await pruneCalls(opened.db, Date.now())).toBe(0);
-    expect(await pruneCalls(opened.db, Date.now() + 15 * DAY)).toBeGreaterThan(0);
+    expect(await pruneCalls(opened.db, Date.now() + 16 * DAY)).toBeGreaterThan(0);
     expect((await rollups('past')).map(({ grain }) => grain)).toEqual(['day', 'hour']);
     expect((await listCalls(opened.db.read, 'past', {})).calls).toEqual([]);
-    await pruneCalls(opened.db, Date.now() + 101 * DAY);
+    await pruneCalls(opened.db, Date.now() + 102 * DAY);
     expect((await rollups('past')).map(({ grain }) => grain)).toEqual(['day']);
   });
 
