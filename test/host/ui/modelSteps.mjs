@@ -107,6 +107,9 @@ export const modelSteps = [
       await canvas.waitFor();
       assert.equal(await details.locator('figure').count(), 6);
       await ui.image('model-details-dark.png');
+      await (await treeRow(ui.page, 'large-coder', view)).hover();
+      await ui.page.locator('.monaco-hover:visible').getByText('Last day').waitFor();
+      await ui.imageWithHover('models-dark.png');
       await canvas.focus();
       await ui.page.keyboard.press('Home');
       await details.getByRole('status').filter({ hasText: 'p50' }).waitFor();
@@ -115,10 +118,7 @@ export const modelSteps = [
       const cells = latency.locator('tbody tr').first().locator('th, td');
       assert.equal(await cells.count(), 3);
       await latency.getByText('Table of Latency').click();
-      await (await treeRow(ui.page, 'large-coder', view)).hover();
-      await ui.page.locator('.monaco-hover:visible').getByText('Last day').waitFor();
-      await ui.imageWithHover('models-dark.png');
-      await ui.page.keyboard.press('Control+F4');
+      await runCommand(ui.page, 'View: Close All Editors');
       await showOthers(ui.page, true);
     },
   ],
@@ -134,7 +134,7 @@ export const modelStepsInLight = [
       const details = await openDetails(ui, 'large-coder');
       await details.getByRole('img', { name: /Latency\. Last/ }).waitFor();
       await ui.image('model-details-light.png');
-      await ui.page.keyboard.press('Control+F4');
+      await runCommand(ui.page, 'View: Close All Editors');
       await showOthers(ui.page, true);
     },
   ],

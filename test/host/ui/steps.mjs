@@ -324,7 +324,6 @@ export const steps = [
       await treeRow(page, 'What is the project status?', { view });
     },
   ],
-  ...modelSteps,
   [
     'statistics and closing by chord; the next capture begins a session',
     async (ui) => {
@@ -343,6 +342,7 @@ export const steps = [
       await ui.clearToasts();
     },
   ],
+  ...modelSteps,
   [
     'everything is there in another window, in light',
     async (ui) => {
