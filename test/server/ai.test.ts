@@ -199,6 +199,16 @@ describe('what is asked', () => {
     expect(provider.seen).toEqual([]);
   });
 
+  it('by names that objects have of themselves', async () => {
+    await add('constructor', 'compatible');
+    expect(await asked('constructor')).toMatchObject({ model_id: 'constructor' });
+    provider.next({ pieces: ['{"labels":["toString"]}'] });
+    const labels = ['toString', 'constructor'];
+    const input = { model: 'plain', content: 'x', labels, descriptions: { toString: 'a text' } };
+    expect(await client.request('classify', input)).toMatchObject({ labels: ['toString'] });
+    expect(JSON.stringify(provider.seen.at(-1)?.body)).not.toContain('native code');
+  });
+
   it('too long for the window is refused before a call', async () => {
     const words = Array.from({ length: 60 }, (_, index) => `word${index}`).join(' ');
     const error = await errorOf(asked('small', { prompt: words }));

@@ -63,6 +63,19 @@ describe('faults', () => {
     });
   });
 
+  it('of a request that a provider cannot take are no outage', () => {
+    const error = Object.assign(new Error('no pictures'), {
+      name: 'AI_UnsupportedFunctionalityError',
+    });
+    const { kind, mayPass, isOutage, error: told } = faultOf(error, callee, idle);
+    expect([kind, mayPass, isOutage, told.code]).toEqual([
+      'unsupported',
+      false,
+      false,
+      'invalid_request',
+    ]);
+  });
+
   it('of our own stay what they are, whatever is put around them', () => {
     const own = new TurnkeepError('model_failed', 'a redirect');
     const fault = faultOf(new Error('outside', { cause: own }), callee, idle);

@@ -23,7 +23,8 @@ export async function chainOf(
   if (fallbacks) return [model, ...fallbacks];
   const { model_id, model_name, aliases } = model;
   const names = [given ?? '', model_id, model_name, ...aliases, '*'];
-  const set = names.map((name) => settings.fallbacks[name]).find((list) => list !== undefined);
+  const key = names.find((name) => Object.hasOwn(settings.fallbacks, name)) ?? '';
+  const set = settings.fallbacks[key];
   return [model, ...(set ?? [])];
 }
 
