@@ -151,7 +151,6 @@ export const aiSettingsSchema = z.strictObject({
   timeout_ms: z.number().int().min(100).max(600_000).describe('For all attempts together.'),
   daily_limit: moneySchema.nullable().describe('US dollars a day (UTC); null: no limit.'),
   health_checks: z.boolean().describe('Whether enabled connections are looked at by themselves.'),
-  memory_embedding_model: modelOrNull.describe('Also finds by meaning; null: off.'),
 });
 export type AiSettings = z.infer<typeof aiSettingsSchema>;
 export const aiSettingsOutput = z.object({

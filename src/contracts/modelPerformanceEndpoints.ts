@@ -9,6 +9,9 @@ const modelParams = z.strictObject({ model_id: modelIdSchema.describe('Id, alias
 const ruleParams = z.strictObject({ rule_id: performance.ruleIdSchema });
 const thresholdId = z.uuid();
 const { thresholdSchema } = performance;
+const originField = {
+  origin: modelCallSchema.shape.origin.optional().describe('Of these calls alone.'),
+};
 
 /** These come before `/api/v1/models/{model_id}`: their second part is no id of a model. */
 export const modelPerformanceEndpoints = {
@@ -142,7 +145,7 @@ export const modelPerformanceEndpoints = {
     summary: 'How a model did: figures, trend, violations',
     permission: 'models:read',
     params: modelParams,
-    query: z.strictObject(timeFields),
+    query: z.strictObject({ ...timeFields, ...originField }),
     output: performance.performanceCardSchema,
     checks: ['timeRange'],
     examples: [{ summary: 'Of the last day', input: { model_id: 'gpt-4-v1' } }],
@@ -190,6 +193,7 @@ export const modelPerformanceEndpoints = {
     params: modelParams,
     query: z.strictObject({
       ...timeFields,
+      ...originField,
       step: performance.grainSchema.optional().describe('Without it, what fits the time.'),
     }),
     output: z.object({

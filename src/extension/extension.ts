@@ -65,7 +65,7 @@ function start(context: vscode.ExtensionContext): TestApi | undefined {
     bar,
     contexts,
     models,
-    new Heartbeat(app, bar, views),
+    new Heartbeat(app, bar, views, () => models.watch.look()),
     registerTasks(app),
     registerCommands({ app, flow, drafts, views, mcp, contexts, models }),
     vscode.workspace.registerFileSystemProvider(DOCUMENT_SCHEME, app.documents, documents),

@@ -20,6 +20,8 @@ export class Heartbeat implements vscode.Disposable {
     private readonly app: App,
     private readonly bar: StatusBar,
     private readonly views: Views,
+    /** What else is looked at then. */
+    private readonly others: () => Promise<void>,
   ) {
     const timer = setInterval(() => this.beat(), BEAT_MS);
     timer.unref();
@@ -48,6 +50,7 @@ export class Heartbeat implements vscode.Disposable {
     await server.check();
     if (server.state.kind !== 'connected') return;
     if (await updateQuietly(this.bar, log)) this.views.refresh();
+    await this.others();
   }
 
   private connected(): void {

@@ -26,6 +26,11 @@ export class Messages {
     return picked ? 'problem' : undefined;
   }
 
+  /** A model has begun to violate a threshold. True when the person wants to see more of it. */
+  async violated(text: string): Promise<boolean> {
+    return (await this.repeatable('violated', 'warning', text, 'Show Details')) !== undefined;
+  }
+
   /** The capture could be stored nowhere; the text is not lost when it goes on as a draft. */
   async captureFailed(reason: string, canDraft: boolean): Promise<'draft' | undefined> {
     const actions = canDraft ? ['Keep as Draft'] : [];

@@ -22,6 +22,8 @@ const server = createServer(async (request, response) => {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   response.write(chunk({ content: 'Hello ' }));
   response.write(chunk({ content: 'there.' }));
-  response.end(`${chunk({}, 'stop')}data: [DONE]\n\n`);
+  response.end(
+    `${chunk({}, 'stop')}data: ${JSON.stringify({ id: 'c', created: 1, choices: [], usage })}\n\ndata: [DONE]\n\n`,
+  );
 });
 server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}`));

@@ -22,8 +22,10 @@ const forbidden: Record<string, string[]> = {
     'pglite',
     'node_modules/zod/',
     'node_modules/@modelcontextprotocol/',
+    'node_modules/chart.js/',
   ],
   client: ['src/server/', 'src/cli/', 'node_modules/pg/', 'pglite', 'node_modules/hono/'],
+  modelDetails: ['src/server/', 'src/client/', 'src/contracts/', 'src/cli/', 'node_modules/zod/'],
   cli: ['src/server/', 'src/extension/', 'node_modules/pg/', 'pglite', 'node_modules/hono/'],
   library: ['src/server/', 'src/extension/', 'src/cli/', 'node_modules/pg/', 'pglite'],
   server: [
@@ -51,6 +53,7 @@ describe('sizes', () => {
   it.each([
     ['extension.cjs', 300],
     ['client.cjs', 900],
+    ['modelDetails.js', 250],
     ['cli.mjs', 1500],
     ['server.mjs', 2500],
     ['hook.mjs', 12],

@@ -199,6 +199,16 @@ describe('what is asked', () => {
     expect(provider.seen).toEqual([]);
   });
 
+  it('by names that objects have of themselves', async () => {
+    await add('constructor', 'compatible');
+    expect(await asked('constructor')).toMatchObject({ model_id: 'constructor' });
+    provider.next({ pieces: ['{"labels":["toString"]}'] });
+    const labels = ['toString', 'constructor'];
+    const input = { model: 'plain', content: 'x', labels, descriptions: { toString: 'a text' } };
+    expect(await client.request('classify', input)).toMatchObject({ labels: ['toString'] });
+    expect(JSON.stringify(provider.seen.at(-1)?.body)).not.toContain('native code');
+  });
+
   it('too long for the window is refused before a call', async () => {
     const words = Array.from({ length: 60 }, (_, index) => `word${index}`).join(' ');
     const error = await errorOf(asked('small', { prompt: words }));
@@ -414,6 +424,52 @@ describe('a provider that dies in the middle', () => {
   );
 });
 
+describe('a stream on the wire', () => {
+  const send = (body: object) =>
+    server.request('/api/v1/ai/chat/stream', { method: 'POST', body: JSON.stringify(body) });
+  const messages = [{ role: 'user', content: 'Hello' }];
+
+  it('has numbered events by name, and one that is the error at its end', async () => {
+    provider.next({ reasoning: ['Hm.'], pieces: ['A', 'B'], cutAfter: 1 });
+    const answer = await send({ model: 'plain', messages });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toContain('text/event-stream');
+    const events = (await answer.text()).split('\n\n').filter((text) => !text.startsWith(':'));
+    expect(events.slice(0, 3)).toEqual([
+      'id: 1\nevent: start\ndata: {"type":"start","model_id":"plain"}',
+      'id: 2\nevent: reasoning\ndata: {"type":"reasoning","text":"Hm."}',
+      'id: 3\nevent: text\ndata: {"type":"text","text":"A"}',
+    ]);
+    expect(events[3]).toMatch(/^event: error\ndata: \{"code":"model_failed","message":"plain /);
+    expect(events.slice(4)).toEqual(['']);
+  });
+
+  it('is an ordinary error when no model was called', async () => {
+    const answers = await Promise.all([
+      send({ model: 'nobody', messages }),
+      send({ model: 'plain', messages: [] }),
+      send({ model: 'plain', messages, colour: 'red' }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([404, 400, 400]);
+    const [first] = await Promise.all(answers.map((answer) => answer.json()));
+    expect(first).toMatchObject({ success: false, error: { code: 'not_found' } });
+  });
+
+  it('wants a token that may call models', async () => {
+    const { token } = await server.call('issue_token', {
+      name: 'reader',
+      permissions: ['models:read'],
+    });
+    const answer = await server.request('/api/v1/ai/generate/stream', {
+      method: 'POST',
+      body: JSON.stringify({ model: 'plain', prompt: 'Hi' }),
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(answer.status).toBe(403);
+    expect(await answer.text()).toContain('ai:call');
+  });
+});
+
 describe('fallbacks and circuits', () => {
   it('are asked in the order of the settings, also when the prompt does not fit', async () => {
     await client.request('setAiSettings', {
@@ -560,5 +616,32 @@ describe('looking how a model is', () => {
     const byId = Object.fromEntries(connections.map((one) => [one.connection_id, one]));
     expect(byId.compatible).toMatchObject({ live: true, ready: true, error: null });
     expect(byId.gone).toMatchObject({ live: false, ready: false });
+  });
+});
+
+describe('the end of the server', () => {
+  it('ends its streams, and is not held up by a provider', async () => {
+    const own = await startTestServer();
+    try {
+      const caller = clientOf(own);
+      const at = { kind: 'openai-compatible', base_url: `${provider.url}/v1` } as const;
+      await caller.request('putModelConnection', { connection_id: 'c', ...at });
+      const entry = { model_name: 'm', provider: 'x', connection_id: 'c' };
+      await caller.request('registerModel', { model_id: 'm', ...entry });
+      provider.always({ pieces: Array.from({ length: 1000 }, () => 'word '), pauseMs: 50 });
+      const events = await caller.events('generateStream', { model: 'm', prompt: 'Hi' });
+      const seen: string[] = [];
+      for await (const { event } of events) {
+        seen.push(event);
+        if (seen.length === 3) own.child.kill('SIGTERM');
+      }
+      expect(seen).not.toContain('done');
+      await until(async () => own.child.exitCode !== null, 'the server to end', 8_000);
+      expect(own.child.exitCode).toBe(0);
+      await until(async () => provider.seen[0]?.left, 'the provider to be left');
+    } finally {
+      await own.stop();
+      await removeHome(own.home);
+    }
   });
 });

@@ -201,13 +201,24 @@ describe('figures', () => {
     const overview = await client.request('listModelPerformance', { days: 3 });
     const line = overview.models.find(({ model_id }) => model_id === 'acme/figures');
     expect(line).toMatchObject({ calls: 24, errors: 0, input_tokens: 2400, cost: '0.0048' });
+    await record('figures', calls('fig', 1, { origin: 'editor', duration_ms: 9000 }));
+    for (const [origin, count] of [
+      ['api', 12],
+      ['editor', 1],
+    ] as const) {
+      const of = { model_id: 'fig', origin };
+      const { figures } = await client.request('getModelPerformance', of);
+      const { points } = await client.request('getModelPerformanceSeries', of);
+      const inAll = points.reduce((sum, point) => sum + point.calls, 0);
+      expect([figures.calls, inAll]).toEqual([count, count]);
+    }
     const tool = await server.call('get_model_performance', { model: 'fig', hours: 24 });
-    expect(tool.figures).toMatchObject({ calls: 12, latency_p50_ms: 150, cost: '0.0024' });
+    expect(tool.figures).toMatchObject({ calls: 13, latency_p50_ms: 150, cost: '0.0026' });
     const page = await client.request('listModelCalls', { model_id: 'fig', limit: 20 });
     const rest = await client.request('listModelCalls', {
       ...{ model_id: 'fig', limit: 20, cursor: String(page.next_cursor) },
     });
-    expect([page.calls.length, rest.calls.length, rest.next_cursor]).toEqual([20, 4, null]);
+    expect([page.calls.length, rest.calls.length, rest.next_cursor]).toEqual([20, 5, null]);
   });
 
   it('of captured turns come by themselves', async () => {

@@ -4,7 +4,13 @@ import { endpoints } from '../../src/contracts/endpoints.ts';
 import { RESERVED_MODEL_IDS } from '../../src/contracts/models.ts';
 import { clientOf, inProject } from '../support/api.ts';
 import { type Answered, providerLists } from '../support/modelLists.ts';
-import { envelopeOf, removeHome, startTestServer, type TestServer } from '../support/server.ts';
+import {
+  envelopeOf,
+  removeHome,
+  startTestServer,
+  type TestServer,
+  until,
+} from '../support/server.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -251,7 +257,7 @@ describe('discovery', () => {
         body: { data: [{ id: 'claude-y' }], has_more: false, last_id: 'claude-y' },
       },
     });
-    const studio = await found('lmstudio', provider.url);
+    const studio = await found('lmstudio', `${provider.url}/api/v0/`);
     expect(studio.models).toMatchObject([
       { model_id: 'lmstudio/bge-test', model_type: 'embedding' },
       { model_id: 'lmstudio/vision-test', metadata: { context_window: 32_768, family: 'qwen' } },
@@ -263,6 +269,27 @@ describe('discovery', () => {
     ]);
     const asked = provider.asked.find(({ path }) => path.startsWith('/models'));
     expect(asked?.headers['x-api-key']).toBe('given by the environment');
+    await provider.close();
+  });
+
+  it('looks after a connection to this computer by itself, from the start on', async () => {
+    const provider = await providerLists({
+      'GET /api/tags': { body: { models: [{ name: 'watched' }] } },
+      'POST /api/show': { body: {} },
+    });
+    const first = await startTestServer();
+    const connection = { connection_id: 'here', kind: 'ollama', base_url: provider.url } as const;
+    await clientOf(first).request('putModelConnection', connection);
+    expect(provider.asked).toEqual([]);
+    await first.stop();
+    const second = await startTestServer({ home: first.home });
+    const { model_id } = await until(async () => {
+      const { models } = await clientOf(second).request('listModels', { connection_id: 'here' });
+      return models[0];
+    }, 'the models of the connection');
+    expect(model_id).toBe('ollama/watched');
+    await second.stop();
+    await removeHome(first.home);
     await provider.close();
   });
 

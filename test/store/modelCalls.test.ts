@@ -1,10 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Condition } from '../../src/contracts/modelPerformance.ts';
 import type { ModelCall } from '../../src/contracts/models.ts';
 import { listCalls } from '../../src/server/models/calls/listing.ts';
 import { seriesOf, tallyOf } from '../../src/server/models/calls/reading.ts';
 import { recordTurns } from '../../src/server/models/calls/turns.ts';
 import { pruneCalls } from '../../src/server/models/calls/upkeep.ts';
 import { writeCalls } from '../../src/server/models/calls/writing.ts';
+import { historyOf } from '../../src/server/models/events.ts';
+import { updateMetrics } from '../../src/server/models/monitor/given.ts';
+import { recommend } from '../../src/server/models/monitor/recommendations.ts';
+import {
+  deleteRule,
+  listedRules,
+  readRules,
+  setRule,
+} from '../../src/server/models/monitor/rules.ts';
+import { deleteThreshold, setThreshold } from '../../src/server/models/monitor/thresholds.ts';
 import { Models } from '../../src/server/models/service.ts';
 import { uuidv7 } from '../../src/server/platform/ids.ts';
 import { keepingLog, message, newPlace, type Opened, openEmpty } from './support.ts';
@@ -92,10 +103,10 @@ describe.each(['memory', 'postgres'] as const)('calls of models on %s', (engine)
     const calls = [call('past')];
     await opened.db.write((tx) => writeCalls(tx, calls));
     expect(await pruneCalls(opened.db, Date.now())).toBe(0);
-    expect(await pruneCalls(opened.db, Date.now() + 15 * DAY)).toBeGreaterThan(0);
+    expect(await pruneCalls(opened.db, Date.now() + 16 * DAY)).toBeGreaterThan(0);
     expect((await rollups('past')).map(({ grain }) => grain)).toEqual(['day', 'hour']);
     expect((await listCalls(opened.db.read, 'past', {})).calls).toEqual([]);
-    await pruneCalls(opened.db, Date.now() + 101 * DAY);
+    await pruneCalls(opened.db, Date.now() + 102 * DAY);
     expect((await rollups('past')).map(({ grain }) => grain)).toEqual(['day']);
   });
 
@@ -168,5 +179,81 @@ describe.each(['memory', 'postgres'] as const)('calls of models on %s', (engine)
       ...{ input_tokens: 11, output_tokens: 3, latency: { samples: 1, mean: 100 } },
     });
     expect(await record()).toBe(0);
+  });
+
+  it('of captured turns count once when two servers go through them', async () => {
+    const place = await newPlace(opened.db);
+    const old = { model: 'both-count', created_at: new Date(Date.now() - 200 * DAY).toISOString() };
+    const rows = Array.from({ length: 40 }, (_, n) => {
+      // Made after those that other tests have gone through, and settled.
+      const hex = (Date.now() - 2 * MINUTE + n).toString(16).padStart(12, '0');
+      const message_id = `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${hex}`;
+      return message(place, 2 * n + 2, { message_id, ...old });
+    });
+    await opened.db.write((tx) => tx.insert('conversation_messages', rows));
+    const other = new Models({ database: opened.db, log, env: {} });
+    const counts = await Promise.all(
+      [models, other, models, other].map((one) =>
+        recordTurns(
+          {
+            database: opened.db,
+            modelIds: (names) => one.seen(names),
+            onRecorded: async () => {},
+          },
+          new AbortController().signal,
+        ),
+      ),
+    );
+    await other.stop();
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(40);
+    const { model_id } = await models.resolve('both-count');
+    expect((await figuresOf(model_id, 365)).calls).toBe(40);
+  });
+
+  it('are held to thresholds, whose violations are noted once by whoever looks', async () => {
+    const { model } = await models.register({ model_name: 'held', provider: 'acme' });
+    const other = new Models({ database: opened.db, log, env: {} });
+    const given = { model_id: null, metric: 'latency_p95_ms', threshold: 500 };
+    const { threshold } = await setThreshold(opened.db, given);
+    const slow = Array.from({ length: 6 }, () => call(model.model_id, { duration_ms: 900 }));
+    await opened.db.write((tx) => writeCalls(tx, slow));
+    const looks = await Promise.all(
+      [models, other, models, other].map((one) => one.performance.check(model)),
+    );
+    await other.stop();
+    const [first] = looks;
+    for (const look of looks) {
+      expect(look.violations).toMatchObject([{ value: 900, since: first?.violations[0]?.since }]);
+    }
+    const kinds = async () => {
+      const { events } = await historyOf(opened.db, model.model_id, {});
+      return events.map(({ kind }) => kind);
+    };
+    expect(await kinds()).toEqual(['violated', 'registered']);
+    const quick = Array.from({ length: 600 }, () => call(model.model_id));
+    await opened.db.write((tx) => writeCalls(tx, quick));
+    expect(await models.performance.violations()).toEqual([]);
+    expect(await kinds()).toEqual(['recovered', 'violated', 'registered']);
+    expect(await deleteThreshold(opened.db, threshold.threshold_id)).toBe(true);
+  });
+
+  it('are looked at by rules, also by one that cannot be read', async () => {
+    const { model } = await models.register({ model_name: 'looked-at', provider: 'acme' });
+    await updateMetrics(opened.db, model.model_id, { metrics: { accuracy: 0.5 } });
+    const condition: Condition = { metric: 'accuracy', op: '<', value: 0.6 };
+    await setRule(opened.db, { rule_id: 'exact', title: 'a', advice: 'b', condition });
+    await setRule(opened.db, { rule_id: 'long_prompts', enabled: false });
+    const updated_at = new Date().toISOString();
+    await opened.db.write((tx) =>
+      tx.insert('ai_settings', [{ setting: 'rule:old', value: '{"form": 2}', updated_at }]),
+    );
+    const advice = await recommend(opened.db.read, Date.now(), model.model_id);
+    expect(advice).toMatchObject({
+      recommendations: [{ rule_id: 'exact', evidence: { accuracy: 0.5 } }],
+      failed: [{ rule_id: 'old', model_id: null }],
+    });
+    const on = listedRules(await readRules(opened.db.read)).filter(({ enabled }) => enabled);
+    expect(on.map(({ rule_id }) => rule_id)).not.toContain('long_prompts');
+    expect(await deleteRule(opened.db, 'exact')).toBe(true);
   });
 });

@@ -13,12 +13,14 @@ import { modelOf } from './pickModel.ts';
 import { setAlias } from './setAlias.ts';
 import { setThreshold } from './setThreshold.ts';
 import { TestModel } from './testModel.ts';
+import { ViolationWatch } from './violationWatch.ts';
 
 /** All that this window does about models. */
 export class Models implements vscode.Disposable {
   readonly pages: ModelPages;
   readonly tester: TestModel;
   readonly editor: EditorModels;
+  readonly watch: ViolationWatch;
   private readonly disposables: vscode.Disposable[];
 
   constructor(
@@ -28,6 +30,7 @@ export class Models implements vscode.Disposable {
     this.pages = new ModelPages(app);
     this.tester = new TestModel(this.chooser, this.changed);
     this.editor = new EditorModels(app, this.changed);
+    this.watch = new ViolationWatch(app, views.markModels);
     const keys = app.server.onDidMeet(() => inBackground(app.log, 'Keys', provideKeys(app)));
     this.disposables = [this.pages, this.tester, this.editor, keys];
   }

@@ -90,6 +90,12 @@ export class Views implements vscode.Disposable {
 
   readonly chosenIntegration = (): IntegrationRow | undefined => this.integrationsView.selection[0];
 
+  /** Puts a number at the Models view, or takes it away. */
+  readonly markModels = (badge: vscode.ViewBadge | undefined): void => {
+    // Clearing is by the value: the typing forbids what the documentation asks for.
+    Object.assign(this.modelsView, { badge });
+  };
+
   readonly chosenModel = (): ModelNode | undefined => this.modelsView.selection[0];
 
   async loadMore(node: unknown): Promise<void> {

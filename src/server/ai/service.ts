@@ -16,6 +16,7 @@ import type { CallParts } from './calls/parts.ts';
 import { askForText } from './calls/text.ts';
 import { type TestOptions, testModel } from './health/test.ts';
 import { HealthWatch } from './health/watch.ts';
+import { KnownModels } from './providers/known.ts';
 import type { TextRequest } from './requests/textRequest.ts';
 import { AiSettingsStore } from './settings.ts';
 import { Spending } from './spending/spending.ts';
@@ -37,6 +38,7 @@ export class Ai {
   constructor({ database, models, log, idle }: AiParts) {
     this.#parts = {
       models,
+      known: new KnownModels(models),
       settings: new AiSettingsStore(database),
       spending: new Spending(database, log),
       breakers: new Breakers(),
@@ -104,13 +106,8 @@ export class Ai {
 
   /** Sets what is given. @throws TurnkeepError `not_found` for a model that is not there. */
   async changeSettings(given: Change): Promise<void> {
-    const {
-      default_model,
-      default_embedding_model,
-      memory_embedding_model,
-      fallbacks = {},
-    } = given;
-    const named = [default_model, default_embedding_model, memory_embedding_model];
+    const { default_model, default_embedding_model, fallbacks = {} } = given;
+    const named = [default_model, default_embedding_model];
     for (const name of [...named, ...Object.values(fallbacks).flat()]) {
       if (name !== undefined && name !== null) await this.#parts.models.resolve(name);
     }

@@ -9,7 +9,6 @@ const DEFAULTS: AiSettings = {
   timeout_ms: 300_000,
   daily_limit: null,
   health_checks: false,
-  memory_embedding_model: null,
 };
 
 /** Another server on the same database may have changed them. */

@@ -12,18 +12,17 @@ import { uuidv7 } from '../platform/ids.ts';
 import { CallRecorder } from './calls/recorder.ts';
 import { recordTurns } from './calls/turns.ts';
 import { pruneCalls } from './calls/upkeep.ts';
-import { matching } from './listing.ts';
 import { cardOf, overviewOf } from './monitor/card.ts';
 import { driftOf } from './monitor/drift.ts';
-import { standingsOf } from './monitor/standings.ts';
+import { type Measured, standingsOf } from './monitor/standings.ts';
 import { listThresholds } from './monitor/thresholds.ts';
 import { sinceWhen } from './monitor/violations.ts';
-import { modelOf } from './rows.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-/** How often captured turns are looked at, and thresholds. */
+/** How often captured turns are looked at, and thresholds; first when a start is over. */
 const BEAT_MS = 30_000;
+const FIRST_BEAT_MS = 2000;
 
 export type PerformanceParts = {
   database: Database;
@@ -36,7 +35,11 @@ export type PerformanceParts = {
 
 export type ObservedCall = ModelCall & { provider: string; model_name: string };
 
-type Span = { since?: string | undefined; until?: string | undefined };
+type Asked = {
+  since?: string | undefined;
+  until?: string | undefined;
+  origin?: string | undefined;
+};
 
 /** How well models work: records their calls, and looks after them in the background. */
 export class ModelPerformance {
@@ -69,11 +72,12 @@ export class ModelPerformance {
   }
 
   /** The figures of a model in a time, or of the last day; with trend and violations. */
-  async card(model: Model, span: Span = {}): Promise<PerformanceCard> {
+  async card(model: Model, asked: Asked = {}): Promise<PerformanceCard> {
     const now = Date.now();
-    const until = span.until === undefined ? now : Date.parse(span.until);
-    const since = span.since === undefined ? until - DAY_MS : Date.parse(span.since);
-    const card = await cardOf(this.#parts.database.read, model, { since, until }, now);
+    const until = asked.until === undefined ? now : Date.parse(asked.until);
+    const since = asked.since === undefined ? until - DAY_MS : Date.parse(asked.since);
+    const span = { since, until, origin: asked.origin };
+    const card = await cardOf(this.#parts.database.read, model, span, now);
     const violations = (await this.#standings([model], now)).filter(isViolation);
     return { ...card, is_performing_well: violations.length === 0, violations };
   }
@@ -97,8 +101,12 @@ export class ModelPerformance {
     const { read } = this.#parts.database;
     const thresholds = await listThresholds(read);
     if (thresholds.length === 0) return [];
-    const rows = await matching(read, { active: true }).execute();
-    return (await this.#standings(rows.map(modelOf), now, thresholds)).filter(isViolation);
+    const models = await read
+      .selectFrom('models')
+      .select(['model_id', 'performance_metrics'])
+      .where('is_active', '=', true)
+      .execute();
+    return (await this.#standings(models, now, thresholds)).filter(isViolation);
   }
 
   /** A line for every model that was called in the last days, with its violations. */
@@ -109,8 +117,10 @@ export class ModelPerformance {
 
   /** Begins to look at captured turns and thresholds. */
   start(): void {
-    this.beat();
-    this.#timer = setInterval(() => this.beat(), BEAT_MS).unref();
+    this.#timer = setTimeout(() => {
+      this.beat();
+      this.#timer = setInterval(() => this.beat(), BEAT_MS).unref();
+    }, FIRST_BEAT_MS).unref();
   }
 
   /** One look in the background, unless the one before is not over. */
@@ -129,7 +139,7 @@ export class ModelPerformance {
   /** Writes what waits, and ends after the step under way. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     await this.#work;
     await this.#recorder.close();
   }
@@ -164,7 +174,7 @@ export class ModelPerformance {
     }
   }
 
-  async #standings(models: Model[], now: number, known?: Threshold[]): Promise<Standing[]> {
+  async #standings(models: Measured[], now: number, known?: Threshold[]): Promise<Standing[]> {
     const { database } = this.#parts;
     const only = models.length === 1 ? models[0]?.model_id : undefined;
     const thresholds = known ?? (await listThresholds(database.read, only));

@@ -65,14 +65,14 @@ export function modelPerformanceHandlers(
       return { deleted: await deleteRule(database, rule_id) };
     },
     recordModelCalls: ({ calls }) => takeGiven(models, calls),
-    async getModelPerformance({ model_id, since, until }) {
-      return performance.card(await find(model_id), { since, until });
+    async getModelPerformance({ model_id, ...asked }) {
+      return performance.card(await find(model_id), asked);
     },
     updateModelPerformance: ({ model_id, ...given }) => updateMetrics(database, model_id, given),
     async listModelPerformanceHistory({ model_id, ...page }) {
       return metricsHistory(database, (await find(model_id)).model_id, page);
     },
-    async getModelPerformanceSeries({ model_id: name, step, ...span }) {
+    async getModelPerformanceSeries({ model_id: name, step, origin, ...span }) {
       const { model_id } = await find(name);
       const now = Date.now();
       const until = span.until === undefined ? now : Date.parse(span.until);
@@ -83,7 +83,7 @@ export function modelPerformanceHandlers(
         since: new Date(since).toISOString(),
         until: new Date(until).toISOString(),
         step: grain,
-        points: await seriesOf(read, { model_id, since, until }, grain),
+        points: await seriesOf(read, { model_id, origin, since, until }, grain),
         thresholds: countingFor(await listThresholds(read, model_id), model_id),
       };
     },

@@ -18,6 +18,7 @@ import { Discoverer } from './discovery/discoverer.ts';
 import { DiscoveryWatch } from './discovery/watch.ts';
 import { modelById, notFound, resolveModel } from './finding.ts';
 import { listModels } from './listing.ts';
+import { tellingWrites } from './ownWrites.ts';
 import { ModelPerformance, type ObservedCall } from './performance.ts';
 import { registerModel, setActive, updateModel } from './registry.ts';
 import { SeenNames } from './seen.ts';
@@ -42,13 +43,17 @@ export class Models {
   readonly performance: ModelPerformance;
   readonly #seen: SeenNames;
   readonly #watch: DiscoveryWatch;
+  #version = 0;
 
   constructor({ database, log, env, observe }: ModelsParts) {
-    this.database = database;
+    const own = tellingWrites(database, () => {
+      this.#version += 1;
+    });
+    this.database = own;
     this.log = log;
     this.keys = new Keys(env);
-    this.discoverer = new Discoverer(database, this.keys);
-    this.#seen = new SeenNames(database);
+    this.discoverer = new Discoverer(own, this.keys);
+    this.#seen = new SeenNames(own);
     this.turnCounts = new TurnCounts({
       uses: () => modelUsesOfTurns(database),
       count: () => modelsOfTurns(database),
@@ -59,6 +64,11 @@ export class Models {
     this.performance = new ModelPerformance({ database, log, modelIds, observe });
     const connections = () => this.connections();
     this.#watch = new DiscoveryWatch({ discoverer: this.discoverer, connections, log });
+  }
+
+  /** Another number after each change of the registry or the connections in this server. */
+  get version(): number {
+    return this.#version;
   }
 
   /** Looks after what comes by itself from now on. */
@@ -138,6 +148,7 @@ export class Models {
 
   /** A backup was loaded: what was known of the data does not hold. */
   restored(): void {
+    this.#version += 1;
     this.#seen.forget();
     this.turnCounts.forget();
   }
@@ -177,7 +188,10 @@ export class Models {
     return Promise.all(asked.map((one) => this.discoverer.discover(one, signal)));
   }
 
-  /** Where a connection is called, without a slash at its end; null for the editor's. */
+  /**
+   * Where a connection is called, without a slash at its end; of Ollama and LM Studio the root, null
+   * for the editor's.
+   */
   addressOf(connection: Pick<Connection, 'kind' | 'base_url'>): string | null {
     return addressOf(connection);
   }

@@ -144,6 +144,37 @@ describe('models', () => {
     assert.deepEqual(after.thresholds, []);
   });
 
+  it('that begin to violate a threshold are told of, once', async () => {
+    const api = await connected();
+    const { app, models } = api;
+    const told: string[] = [];
+    const before = app.messages.violated;
+    app.messages.violated = async (text) => {
+      told.push(text);
+      return false;
+    };
+    try {
+      await models.watch.lookNow();
+      const model = 'large-coder';
+      await run('setModelThreshold', { model, metric: 'latency_p95_ms', threshold: 500 });
+      const call = { model_id: model, origin: 'editor', operation: 'chat' } as const;
+      const at = new Date().toISOString();
+      const calls = [1, 2, 3, 4, 5, 6].map(() => ({ ...call, at, duration_ms: 900 }));
+      await app.server.request('recordModelCalls', { calls });
+      const row = async () => String((await listed(api)).get(model)?.description);
+      await until('row', row, (text) => text.includes('1 threshold violated'));
+      await models.watch.lookNow();
+      await models.watch.lookNow();
+      assert.equal(told.length, 1);
+      assert.match(
+        told[0] ?? '',
+        /large-coder: Latency p95 is \d{3,4} ms; wanted is at most 500 ms/,
+      );
+    } finally {
+      app.messages.violated = before;
+    }
+  });
+
   it('are filtered without being read anew', async () => {
     const api = await connected();
     const tree = api.views.models;

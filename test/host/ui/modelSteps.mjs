@@ -7,8 +7,11 @@ const header = (page, name) => page.locator(`.part.sidebar .pane-header[aria-lab
 const output = (page) => page.locator('.part.panel .view-lines');
 
 /** Gives the Models view the whole side bar, or takes it back. */
-async function toggleOthers(page) {
-  for (const name of ['Conversations', 'Integrations']) await header(page, name).click();
+async function showOthers(page, isShown) {
+  for (const name of ['Conversations', 'Integrations']) {
+    const isOpen = (await header(page, name).getAttribute('aria-expanded')) === 'true';
+    if (isOpen !== isShown) await header(page, name).click();
+  }
 }
 
 async function inlineAction(page, text, action) {
@@ -37,12 +40,12 @@ export const modelSteps = [
     'models: a provider is connected, and its models are in the view',
     async (ui) => {
       const { page } = ui;
-      await toggleOthers(page);
+      await showOthers(page, false);
       await runCommand(page, 'Turnkeep: Add Model Connection');
-      await ui.pick('OpenAI-compatible').click();
+      await ui.choose('OpenAI-compatible');
       await ui.typeAndAccept('work');
       await ui.typeAndAccept(ui.models);
-      await ui.pick('It wants no key').click();
+      await ui.choose('It wants no key');
       await notification(page, 'work: 3 models, 3 of them new');
       await treeRow(page, 'small-coder', view);
       await ui.clearToasts();
@@ -66,16 +69,16 @@ export const modelSteps = [
     async (ui) => {
       const { page } = ui;
       await inlineAction(page, 'large-coder', 'Set Alias');
-      await ui.pick('best').click();
+      await ui.choose('best');
       await treeRow(page, /large-coder.*best/, view);
       await inlineAction(page, 'large-coder', 'Set Threshold');
-      await ui.pick('Latency p95').click();
+      await ui.choose('Latency p95');
       await ui.typeAndAccept('900');
       await recordHistory(ui.home, 'best', { p50: 700 });
       await recordHistory(ui.home, 'small-coder', { p50: 240 });
       await runCommand(page, 'Turnkeep: Set Alias');
-      await ui.pick('small-coder').first().click();
-      await ui.pick('fast').click();
+      await ui.choose('small-coder');
+      await ui.choose('fast');
       await treeRow(page, /small-coder.*fast/, view);
     },
   ],
@@ -104,6 +107,9 @@ export const modelSteps = [
       await canvas.waitFor();
       assert.equal(await details.locator('figure').count(), 6);
       await ui.image('model-details-dark.png');
+      await (await treeRow(ui.page, 'large-coder', view)).hover();
+      await ui.page.locator('.monaco-hover:visible').getByText('Last day').waitFor();
+      await ui.imageWithHover('models-dark.png');
       await canvas.focus();
       await ui.page.keyboard.press('Home');
       await details.getByRole('status').filter({ hasText: 'p50' }).waitFor();
@@ -112,11 +118,8 @@ export const modelSteps = [
       const cells = latency.locator('tbody tr').first().locator('th, td');
       assert.equal(await cells.count(), 3);
       await latency.getByText('Table of Latency').click();
-      await (await treeRow(ui.page, 'large-coder', view)).hover();
-      await ui.page.locator('.monaco-hover:visible').getByText('Last day').waitFor();
-      await ui.imageWithHover('models-dark.png');
-      await ui.page.keyboard.press('Control+F4');
-      await toggleOthers(ui.page);
+      await runCommand(ui.page, 'View: Close All Editors');
+      await showOthers(ui.page, true);
     },
   ],
 ];
@@ -127,12 +130,12 @@ export const modelStepsInLight = [
     'models: view and details page in light',
     async (ui) => {
       if (ui.theme !== 'light') await ui.open('light');
-      await toggleOthers(ui.page);
+      await showOthers(ui.page, false);
       const details = await openDetails(ui, 'large-coder');
       await details.getByRole('img', { name: /Latency\. Last/ }).waitFor();
       await ui.image('model-details-light.png');
-      await ui.page.keyboard.press('Control+F4');
-      await toggleOthers(ui.page);
+      await runCommand(ui.page, 'View: Close All Editors');
+      await showOthers(ui.page, true);
     },
   ],
 ];

@@ -267,8 +267,8 @@ export const steps = [
       await ui.pick('Claude Code').waitFor();
       await ui.pick('not found here').first().waitFor();
       await page.keyboard.press('Enter');
-      await ui.pick('In everything I do on this machine').click();
-      await ui.pick('From now on').click();
+      await ui.choose('In everything I do on this machine');
+      await ui.choose('From now on');
       await ui.pick(/Write These \d Files/).waitFor();
       const diff = page.locator('.multiDiffEntry');
       await diff.getByText('turnkeep-hook').first().waitFor();
@@ -324,7 +324,6 @@ export const steps = [
       await treeRow(page, 'What is the project status?', { view });
     },
   ],
-  ...modelSteps,
   [
     'statistics and closing by chord; the next capture begins a session',
     async (ui) => {
@@ -343,6 +342,7 @@ export const steps = [
       await ui.clearToasts();
     },
   ],
+  ...modelSteps,
   [
     'everything is there in another window, in light',
     async (ui) => {

@@ -57,6 +57,14 @@ export class Ui {
     return this.page.locator('.quick-input-widget:visible .monaco-list-row', { hasText: text });
   }
 
+  /** Clicks a row of it. The tooltip of the row that the pointer is on could cover the next one. */
+  async choose(text) {
+    await this.pick(text).first().waitFor();
+    await this.page.mouse.move(0, 0);
+    await this.page.locator('.monaco-hover:visible').first().waitFor({ state: 'hidden' });
+    await this.pick(text).first().click();
+  }
+
   /** Types into the open quick pick or input box, and accepts. */
   async typeAndAccept(text) {
     // A password's box is no text box.

@@ -101,6 +101,8 @@ export class FakeProvider {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Seen['body'];
+    // What is asked about models is no call of one.
+    if (path === '/api/show') return send(response, 200, '{"capabilities":["completion"]}', {});
     const seen: Seen = { path, headers: request.headers, body, left: false };
     this.seen.push(seen);
     response.on('close', () => {

@@ -1,7 +1,7 @@
 import type { AiSettings } from '../../../contracts/ai.ts';
 import { TurnkeepError, toTurnkeepError } from '../../../contracts/errors.ts';
 import type { Model } from '../../../contracts/models.ts';
-import type { Models } from '../../models/service.ts';
+import type { KnownModels } from '../providers/known.ts';
 import { modelFor } from '../providers/target.ts';
 import type { Deadline } from './deadline.ts';
 import { CallFault } from './faults.ts';
@@ -14,7 +14,7 @@ type Asked = { model?: string | undefined; fallbacks?: string[] | undefined };
  * @throws TurnkeepError `no_model`, `not_found`.
  */
 export async function chainOf(
-  models: Models,
+  models: KnownModels,
   { model: given, fallbacks }: Asked,
   settings: AiSettings,
   byDefault: string | null,
@@ -23,7 +23,8 @@ export async function chainOf(
   if (fallbacks) return [model, ...fallbacks];
   const { model_id, model_name, aliases } = model;
   const names = [given ?? '', model_id, model_name, ...aliases, '*'];
-  const set = names.map((name) => settings.fallbacks[name]).find((list) => list !== undefined);
+  const key = names.find((name) => Object.hasOwn(settings.fallbacks, name)) ?? '';
+  const set = settings.fallbacks[key];
   return [model, ...(set ?? [])];
 }
 

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { embedAnswerSchema, embedInput } from '../../../contracts/ai.ts';
 import { TurnkeepError } from '../../../contracts/errors.ts';
 import type { Model, ModelCall } from '../../../contracts/models.ts';
-import { loadSdk } from '../providers/load.ts';
+import { embeddingModelFor } from '../providers/instances.ts';
 import { callableOf } from '../providers/target.ts';
 import { chainOf, firstAnswer } from './chain.ts';
 import { Deadline } from './deadline.ts';
@@ -32,14 +32,14 @@ export async function askForVectors(
 ): Promise<EmbedAnswer> {
   const { models } = parts;
   const settings = await parts.settings.current();
-  const chain = await chainOf(models, input, settings, settings.default_embedding_model);
+  const chain = await chainOf(parts.known, input, settings, settings.default_embedding_model);
   const began = performance.now();
   const deadline = new Deadline(signal, input.timeout_ms ?? settings.timeout_ms, 'The call');
   const attempts: Attempt[] = [];
   const ask = async (name: Model | string): Promise<EmbedAnswer> => {
-    const model = typeof name === 'string' ? await models.resolve(name) : name;
-    const callable = await callableOf(models, model);
-    const embedder = (await loadSdk()).embeddingModel(callable.target);
+    const model = typeof name === 'string' ? await parts.known.resolve(name) : name;
+    const callable = await callableOf(parts, model);
+    const embedder = await embeddingModelFor(callable.target);
     if (!embedder) {
       const text = `${callable.connection.kind} has no models that make vectors.`;
       throw new TurnkeepError('invalid_request', text);

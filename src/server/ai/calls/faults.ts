@@ -90,6 +90,9 @@ function ofStatus(status: number, who: string, { responseHeaders }: ApiError, wo
 const BROKEN =
   /^(CutOff|AI_(JSONParse|TypeValidation|InvalidResponseData|EmptyResponseBody|NoContentGenerated|StreamProvider)Error)$/;
 
+/** What a provider cannot be asked at all. */
+const UNASKABLE = /^AI_(UnsupportedFunctionality|InvalidPrompt|InvalidArgument)Error$/;
+
 /** Our own error, where the AI SDK has put one of its own around it. */
 function ownError(thrown: unknown): TurnkeepError | undefined {
   let at = thrown;
@@ -114,6 +117,10 @@ export function faultOf(thrown: unknown, { name: who, key }: Callee, signal: Abo
   const words = wordsOf(cause, key);
   const { name, statusCode = 0, message } = (cause ?? {}) as Error & ApiError;
   if (statusCode >= 400) return ofStatus(statusCode, who, cause as ApiError, words);
+  if (UNASKABLE.test(name)) {
+    const text = `${who} cannot be asked this: ${words}`;
+    return fault('unsupported', new TurnkeepError('invalid_request', text, { cause }));
+  }
   if (BROKEN.test(name) || statusCode >= 200) {
     const text = `${who} gave an answer that is broken or cut off: ${words}`;
     return fault('invalid_response', new TurnkeepError('model_failed', text, { cause }), outage);

@@ -47,11 +47,11 @@ export async function prepare(
   settings: AiSettings,
 ): Promise<Prepared> {
   const { models } = parts;
-  const model = typeof name === 'string' ? await models.resolve(name) : name;
+  const model = typeof name === 'string' ? await parts.known.resolve(name) : name;
   if (model.model_type === 'embedding') {
     throw new TurnkeepError('invalid_request', `${model.model_id} makes vectors and no text.`);
   }
-  const callable = await callableOf(models, model);
+  const callable = await callableOf(parts, model);
   const request = withDefaults(given, model);
   const messages = messagesFor(request, callable.connection.kind);
   const texts = messages.map(({ content }) => content);

@@ -1,6 +1,6 @@
 import type { TextEvent } from '../../../contracts/ai.ts';
 import type { Model } from '../../../contracts/models.ts';
-import { loadSdk } from '../providers/load.ts';
+import { languageModelFor } from '../providers/instances.ts';
 import { answerCheck } from '../requests/answerSchema.ts';
 import type { TextRequest } from '../requests/textRequest.ts';
 import { chainOf, untilOneAnswers } from './chain.ts';
@@ -33,7 +33,7 @@ export async function* askForText(
 ): AsyncGenerator<Ready | TextEvent> {
   const check = request.schema && answerCheck(request.schema);
   const settings = await parts.settings.current();
-  const chain = await chainOf(parts.models, request, settings, settings.default_model);
+  const chain = await chainOf(parts.known, request, settings, settings.default_model);
   const began = performance.now();
   const deadline = new Deadline(signal, request.timeout_ms ?? settings.timeout_ms, 'The call');
   const attempts: Attempt[] = [];
@@ -43,7 +43,8 @@ export async function* askForText(
     if (!isReady) yield { type: 'ready' };
     isReady = true;
     const { connection, reservation } = prepared;
-    const how = { began, deadline, attempts, streamed, sdk: await loadSdk() };
+    const languageModel = await languageModelFor(prepared.target);
+    const how = { began, deadline, attempts, streamed, languageModel };
     const begin = () => TextAnswerCall.begin(parts, prepared, how);
     const work = once ? begin : () => parts.breakers.through(connection.connection_id, begin);
     const retries = once ? 0 : (connection.settings.retries ?? settings.retries);

@@ -1,5 +1,5 @@
 import type { TextEvent } from '../../../contracts/ai.ts';
-import type { loadSdk } from '../providers/load.ts';
+import type { LanguageModel } from '../providers/sdk.ts';
 import { calleeOf } from '../providers/target.ts';
 import { Deadline } from './deadline.ts';
 import { type Callee, CallFault, faultOf, unfit } from './faults.ts';
@@ -11,7 +11,7 @@ import { type Attempt, Run } from './run.ts';
 import { priceOf, usageOf } from './usage.ts';
 
 type How = {
-  sdk: Awaited<ReturnType<typeof loadSdk>>;
+  languageModel: LanguageModel;
   /** When the request began, by `performance.now()`. */
   began: number;
   deadline: Deadline;
@@ -45,7 +45,7 @@ export class TextAnswerCall {
   }
 
   private constructor(parts: CallParts, prepared: Prepared, how: How) {
-    const { model, connection, target, request, messages, maxOutputTokens } = prepared;
+    const { model, connection, request, messages, maxOutputTokens } = prepared;
     const { operation, origin } = request;
     this.#parts = parts;
     this.#prepared = prepared;
@@ -56,7 +56,7 @@ export class TextAnswerCall {
     this.#limit = new Deadline(how.deadline.signal, timeout_ms, this.#who.name);
     const options = optionsOf(request, messages, maxOutputTokens, this.#limit.signal);
     const answer = how.streamed ? streamedAnswer : wholeAnswer;
-    this.#pieces = answer(how.sdk.languageModel(target), options);
+    this.#pieces = answer(how.languageModel, options);
   }
 
   async #begin(): Promise<void> {

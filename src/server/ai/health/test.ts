@@ -56,7 +56,7 @@ export async function testModel(
   const { model_id } = model;
   let [live, ready] = [false, false];
   try {
-    const { connection } = await callableOf(parts.models, model);
+    const { connection } = await callableOf(parts, model);
     const probed = await watch.look(connection);
     [live, ready] = [probed.live, probed.ready];
     if (!live) throw new TurnkeepError('model_unavailable', probed.error ?? 'It does not answer.');

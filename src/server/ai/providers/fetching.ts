@@ -16,7 +16,15 @@ export const providerFetch: typeof fetch = async (input, init) => {
       'The provider sends the call on to another address. That is not followed: give the connection the address itself.',
     );
   }
-  if (!response.body) return response;
+  const { status, statusText, headers, body } = response;
+  const length = headers.get('content-length');
+  if (Number(length ?? 0) > MOST_BYTES) {
+    await body?.cancel();
+    throw tooMuch();
+  }
+  // HTTP holds an answer to its length; the pieces of a stream are counted by who reads them.
+  const isEvents = headers.get('content-type')?.startsWith('text/event-stream') ?? false;
+  if (!body || length !== null || isEvents) return response;
   let bytes = 0;
   const limited = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
@@ -25,8 +33,7 @@ export const providerFetch: typeof fetch = async (input, init) => {
       else controller.error(tooMuch());
     },
   });
-  const { status, statusText, headers } = response;
-  return new Response(response.body.pipeThrough(limited), { status, statusText, headers });
+  return new Response(body.pipeThrough(limited), { status, statusText, headers });
 };
 
 function tooMuch(): TurnkeepError {

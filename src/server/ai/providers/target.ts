@@ -3,6 +3,7 @@ import type { Connection } from '../../../contracts/modelConnections.ts';
 import type { Model } from '../../../contracts/models.ts';
 import type { Models } from '../../models/service.ts';
 import { providerFetch } from './fetching.ts';
+import type { KnownModels } from './known.ts';
 import type { Target } from './sdk.ts';
 
 /** A model that can be called, and where. */
@@ -35,7 +36,10 @@ export function callAddress(models: Models, connection: Connection): string {
  * @throws TurnkeepError `no_model` when it is out of use or nobody knows where to call it, `refused`
  *   when its key is not there.
  */
-export async function callableOf(models: Models, model: Model): Promise<Callable> {
+export async function callableOf(
+  { models, known }: { models: Models; known: KnownModels },
+  model: Model,
+): Promise<Callable> {
   const { model_id, connection_id } = model;
   if (!model.is_active) {
     throw new TurnkeepError(
@@ -49,7 +53,7 @@ export async function callableOf(models: Models, model: Model): Promise<Callable
       `${model_id} is known, but not where it is called. Set its provider up with "turnkeep models connect", then "turnkeep models discover".`,
     );
   }
-  const connection = await models.connection(connection_id);
+  const connection = await known.connection(connection_id);
   if (!connection.enabled) {
     throw new TurnkeepError(
       'no_model',
@@ -72,7 +76,10 @@ export async function callableOf(models: Models, model: Model): Promise<Callable
  * @param given by the caller, else of the settings
  * @throws TurnkeepError `no_model` when neither names one, with how to add one; `not_found`.
  */
-export async function modelFor(models: Models, given: string | null | undefined): Promise<Model> {
+export async function modelFor(
+  models: KnownModels,
+  given: string | null | undefined,
+): Promise<Model> {
   if (given !== null && given !== undefined) return models.resolve(given);
   throw new TurnkeepError(
     'no_model',

@@ -62,7 +62,7 @@ export function analyzeRequest(input: z.output<typeof analyzeInput>): TextReques
 export function classifyRequest(input: z.output<typeof classifyInput>): TextRequest {
   const { content, labels, descriptions = {}, multiple = false, ...how } = input;
   const list = labels.map((label) =>
-    descriptions[label] === undefined ? `- ${label}` : `- ${label}: ${descriptions[label]}`,
+    Object.hasOwn(descriptions, label) ? `- ${label}: ${descriptions[label]}` : `- ${label}`,
   );
   const rules = `You sort a content by labels. ${DATA} ${multiple ? 'Give every label that fits, or none.' : 'Give the one label that fits best.'}\n\nThe labels:\n${list.join('\n')}`;
   const label = { type: 'string', enum: labels };

@@ -37,24 +37,37 @@ function rowsIn(read: Read, spans: Span[], { model_id, origin }: Omit<Asked, 'si
   return query;
 }
 
-/** What the calls of a time were, by model; and that time, as far as it is kept. */
+/** What the calls of a time were. */
+export type Tallies = {
+  /** By model. */
+  tallies: Map<string, Tally>;
+  byOrigin: Map<string, number>;
+  /** The begin of the time (ms), as far as it is kept. */
+  since: number;
+  /** The last roll-up of each model, ISO 8601. */
+  last: Map<string, string>;
+};
+
+/** What the calls of a time were. @param isRough as in `Tally.addStored` */
 export async function talliesOf(
   read: Read,
-  asked: Asked,
+  asked: Asked & { isRough?: boolean },
   now = Date.now(),
-): Promise<{ tallies: Map<string, Tally>; byOrigin: Map<string, number>; since: number }> {
+): Promise<Tallies> {
   const spans = spansOf(asked.since, asked.until, now);
-  const tallies = new Map<string, Tally>();
-  const byOrigin = new Map<string, number>();
   const since = Math.min(asked.since, ...spans.map(({ from }) => from));
-  if (spans.length === 0) return { tallies, byOrigin, since };
+  const found: Tallies = { tallies: new Map(), byOrigin: new Map(), since, last: new Map() };
+  if (spans.length === 0) return found;
+  const { tallies, byOrigin, last } = found;
   for (const row of await rowsIn(read, spans, asked).execute()) {
-    const tally = tallies.get(row.model_id) ?? new Tally();
-    tallies.set(row.model_id, tally);
-    tally.addStored(row);
-    byOrigin.set(row.origin, (byOrigin.get(row.origin) ?? 0) + row.calls);
+    const { model_id, origin, starts_at } = row;
+    const tally = tallies.get(model_id) ?? new Tally();
+    tallies.set(model_id, tally);
+    tally.addStored(row, asked.isRough);
+    byOrigin.set(origin, (byOrigin.get(origin) ?? 0) + row.calls);
+    if (starts_at > (last.get(model_id) ?? '')) last.set(model_id, starts_at);
   }
-  return { tallies, byOrigin, since };
+  return found;
 }
 
 /** The same of one model alone. */

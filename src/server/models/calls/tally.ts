@@ -91,7 +91,8 @@ export class Tally {
     this.#written.ms += sign * duration_ms;
   }
 
-  addStored(row: StoredTally): void {
+  /** @param isRough leaves the sizes of prompts out, which a line of a list does not tell */
+  addStored(row: StoredTally, isRough = false): void {
     const { d, f, i, e = {}, w = [0, 0], p = 0 } = row.sums;
     this.calls += row.calls;
     this.errors += row.errors;
@@ -101,7 +102,7 @@ export class Tally {
     this.priced += p;
     this.durations.addStored(d);
     this.firstTokens.addStored(f);
-    this.prompts.addStored(i);
+    if (!isRough) this.prompts.addStored(i);
     for (const [kind, count] of Object.entries(e)) this.#kind(kind, count);
     this.#written.tokens += w[0];
     this.#written.ms += w[1];

@@ -4,7 +4,7 @@ import type { Database, WriteTransaction } from '../../database/database.ts';
 import type { Read } from '../rows.ts';
 import { callOf, callRows } from './listing.ts';
 import { type AnswerRow, callOfAnswer, isOtherwise } from './turnCalls.ts';
-import { pricesOf, type Revision, writeCalls } from './writing.ts';
+import { pricesOf, type Revision, takeTurn, writeCalls } from './writing.ts';
 
 /** Under this name `ai_settings` keeps how far the stored messages were gone through. */
 const PLACE = 'calls.turns';
@@ -64,6 +64,7 @@ async function recordRecent(parts: TurnsParts): Promise<number> {
   if (news.length === 0) return 0;
   const written = await parts.database.write(async (tx) => {
     // Once more in the write: another server may have recorded them.
+    await takeTurn(tx);
     const before = await recordedOf(tx.read, since);
     const revisions: Revision[] = [];
     const fresh: ModelCall[] = [];
@@ -92,6 +93,7 @@ async function recordStep(parts: TurnsParts): Promise<{ looked: number; recorded
   const calls = await callsOf(parts, rows);
   const written = await database.write(async (tx) => {
     // Another server may have gone on meanwhile: then its place is kept, and this step is for nothing.
+    await takeTurn(tx);
     const before = await placeOf(tx.read);
     const after = ready.at(-1) ?? '';
     if (before !== null && before >= after) return [];

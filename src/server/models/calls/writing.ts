@@ -7,8 +7,16 @@ import { KEPT_MS, startOf } from './grains.ts';
 import { costOf } from './money.ts';
 import { type StoredTally, Tally } from './tally.ts';
 
-/** Key of the lock that writers of roll-ups take: two would read the same row and add to it. */
+/** Key of the lock that writers take: two would read the same row and add to it. */
 const WRITERS = 7_426_114;
+
+/**
+ * Waits for its turn among the servers that record calls, until the end of the write: what is read
+ * after it nobody changes at the same time.
+ */
+export async function takeTurn(tx: WriteTransaction): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${WRITERS})`.execute(tx.read);
+}
 
 /** A call that takes the place of what was recorded of it before. */
 export type Revision = { before: ModelCall; after: ModelCall };
@@ -29,7 +37,7 @@ export async function writeCalls(
   given: ModelCall[],
   revisions: Revision[] = [],
 ): Promise<ModelCall[]> {
-  await sql`select pg_advisory_xact_lock(${WRITERS})`.execute(tx.read);
+  await takeTurn(tx);
   const now = Date.now();
   const calls = await priced(tx, await unknown(tx, given));
   const kept = calls.filter((call) => Date.parse(call.at) >= now - KEPT_MS.call);

@@ -10,13 +10,25 @@ const DEFAULTS: Partial<Record<ConnectionKind, string>> = {
   anthropic: 'https://api.anthropic.com/v1',
 };
 
-/** The address of a connection without a slash at its end; null when it has none (the editor's). */
+/** What people put behind the root of these, whose own interface and OpenAI's lie below it. */
+const BELOW_ROOT: Partial<Record<ConnectionKind, RegExp>> = {
+  ollama: /\/(v1|api)$/,
+  lmstudio: /\/(v1|api\/v\d)$/,
+};
+
+/**
+ * The address of a connection without a slash at its end, of Ollama and LM Studio the root; null
+ * when it has none (the editor's).
+ */
 export function addressOf(connection: {
   kind: ConnectionKind;
   base_url?: string | null | undefined;
 }): string | null {
   const given = connection.base_url ?? DEFAULTS[connection.kind];
-  return given === undefined ? null : given.replace(/\/+$/, '');
+  if (given === undefined) return null;
+  const address = given.replace(/\/+$/, '');
+  const below = BELOW_ROOT[connection.kind];
+  return below ? address.replace(below, '') : address;
 }
 
 /** Whether an address is of this computer: nothing leaves it. */

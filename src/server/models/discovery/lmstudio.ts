@@ -22,7 +22,7 @@ const TYPES: Record<string, 'llm' | 'embedding'> = {
 
 /** Models of LM Studio by its own API, or by OpenAI's where it is too old or too new for that. */
 export const lmStudio: ListModels = async (given) => {
-  const place = { ...withBearer(given), address: given.address.replace(/\/(v1|api\/v\d)$/, '') };
+  const place = withBearer(given);
   try {
     const { data } = await askJson(place, '/api/v0/models', listSchema);
     return data.map(({ id, type, arch, max_context_length }) => ({

@@ -25,7 +25,7 @@ const AT_ONCE = 4;
 export function ollama(): ListModels {
   const shown = new Map<string, Shown>();
   return async (given) => {
-    const place = { ...withBearer(given), address: given.address.replace(/\/(v1|api)$/, '') };
+    const place = withBearer(given);
     const { models } = await askJson(place, '/api/tags', tagsSchema);
     const found: Awaited<ReturnType<ListModels>> = [];
     for (let at = 0; at < models.length; at += AT_ONCE) {

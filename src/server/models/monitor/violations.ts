@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Standing } from '../../../contracts/modelPerformance.ts';
 import type { Database, WriteTransaction } from '../../database/database.ts';
+import { takeTurn } from '../calls/writing.ts';
 import { note } from '../events.ts';
 import type { Read } from '../rows.ts';
 
@@ -46,12 +47,7 @@ async function openOf(read: Read): Promise<Open> {
 
 async function noteChanges(tx: WriteTransaction, standings: Standing[], at: string): Promise<Open> {
   // Of two servers that note at once one waits here for the other.
-  await tx.read
-    .selectFrom('ai_settings')
-    .select('setting')
-    .where('setting', '=', SETTING)
-    .forUpdate()
-    .execute();
+  await takeTurn(tx);
   const before = await openOf(tx.read);
   const open = { ...before };
   const touched = new Set<string>();
