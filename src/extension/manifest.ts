@@ -9,6 +9,8 @@ const PALETTE_WHEN: Record<string, string> = {
   context: CONTEXT_OPEN,
 };
 
+/** The kind of page that shows a model. */
+export const DETAILS_PAGE = 'turnkeep.modelDetails';
 /** Id of the provider that offers the MCP server to VS Code. */
 export const MCP_PROVIDER = 'turnkeep.mcp';
 
@@ -56,7 +58,12 @@ export const manifestSections = {
   keywords: ['ai', 'chat', 'conversation', 'history', 'mcp', 'memory', 'postgresql', 'cursor'],
   // The server, the home and the projects' files are where the workspace is.
   extensionKind: ['workspace'],
-  activationEvents: ['onStartupFinished', 'onFileSystem:turnkeep', 'onFileSystem:turnkeep-draft'],
+  activationEvents: [
+    'onStartupFinished',
+    'onFileSystem:turnkeep',
+    'onFileSystem:turnkeep-draft',
+    `onWebviewPanel:${DETAILS_PAGE}`,
+  ],
   capabilities: {
     untrustedWorkspaces: {
       supported: 'limited',

@@ -148,7 +148,9 @@ async function readStatistics(server: ServerLink) {
   const { stats } = await server.call('get_conversation_stats', {});
   const { models } = await server.call('list_models', {});
   const { projects } = await server.call('list_projects', {});
-  return { stats, models, projects };
+  // The registry also has models that answered no turn.
+  const used = models.filter(({ turn_count }) => turn_count > 0);
+  return { stats, models: used, projects };
 }
 
 /** The document of a target; `.md` for the preview, `.txt` for the text as it is stored. */

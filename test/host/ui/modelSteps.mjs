@@ -117,7 +117,12 @@ export const modelSteps = [
       await latency.getByText('Table of Latency').click();
       const cells = latency.locator('tbody tr').first().locator('th, td');
       assert.equal(await cells.count(), 3);
-      await latency.getByText('Table of Latency').click();
+      // It is there again after a reload of the window; the editor saves in between.
+      await ui.page.waitForTimeout(1500);
+      await ui.reload();
+      const again = ui.preview();
+      await again.locator('body[data-drawn]').waitFor();
+      await again.locator('h1', { hasText: 'large-coder' }).waitFor();
       await runCommand(ui.page, 'View: Close All Editors');
       await showOthers(ui.page, true);
     },

@@ -9,7 +9,8 @@ import { detailsHtml } from './html.ts';
 import { type Action, isFromPage, type PageState, RANGES, type ToPage } from './message.ts';
 import { readDetails } from './readDetails.ts';
 
-export const DETAILS_PAGE = 'turnkeep.modelDetails';
+// The kind of page in `activationEvents`.
+const DETAILS_PAGE: typeof import('../../manifest.ts').DETAILS_PAGE = 'turnkeep.modelDetails';
 
 type Page = PageState & { panel: vscode.WebviewPanel; isActive: boolean };
 
@@ -48,8 +49,8 @@ export class ModelPages implements vscode.Disposable, vscode.WebviewPanelSeriali
   }
 
   dispose(): void {
+    // The pages stay: the editor fills them again when the window is reloaded.
     this.registered.dispose();
-    for (const { panel } of this.pages.values()) panel.dispose();
   }
 
   private fill(page: Page): void {

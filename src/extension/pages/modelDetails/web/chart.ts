@@ -64,7 +64,7 @@ export function drawChart(
   range: Range,
   theme: Theme,
 ): Chart<'line' | 'bar', (number | null)[]> {
-  const { text, grid, font } = theme;
+  const { text, grid, font, hover } = theme;
   Chart.defaults.font = { ...Chart.defaults.font, ...font };
   const labels = plot.starts.map((start) => shortTime(start, range));
   return new Chart<'line' | 'bar', (number | null)[]>(canvas, {
@@ -84,12 +84,18 @@ export function drawChart(
           beginAtZero: true,
           title: { display: true, text: AXIS[plot.unit], color: text },
           ticks: { color: text },
-          grid: { color: grid },
+          // High contrast has bright borders: as thin lines they stay behind what is drawn.
+          grid: { color: grid, lineWidth: 0.5 },
         },
       },
       plugins: {
         legend: { position: 'bottom', labels: { color: text, usePointStyle: true } },
         tooltip: {
+          backgroundColor: hover.back,
+          borderColor: hover.border,
+          borderWidth: 1,
+          titleColor: hover.text,
+          bodyColor: hover.text,
           callbacks: {
             title: ([item]) => longTime(plot.starts[item?.dataIndex ?? 0] ?? '', range),
             label: ({ dataset, parsed }) => `${dataset.label}: ${withUnit(parsed.y, plot.unit)}`,

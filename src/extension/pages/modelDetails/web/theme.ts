@@ -6,6 +6,7 @@ export type Theme = {
   bound: string;
   back: string;
   font: { family: string; size: number };
+  hover: { text: string; back: string; border: string };
 };
 
 const SERIES = ['blue', 'orange', 'green', 'purple', 'yellow'];
@@ -22,6 +23,11 @@ export function readTheme(): Theme {
     series: SERIES.map((name) => value(`charts-${name}`, text)),
     bound: value('charts-red', text),
     back: value('editor-background', 'Canvas'),
+    hover: {
+      text: value('editorHoverWidget-foreground', text),
+      back: value('editorHoverWidget-background', 'Canvas'),
+      border: value('editorHoverWidget-border', text),
+    },
     font: { family: style.fontFamily, size: Number.parseFloat(style.fontSize) },
   };
 }
