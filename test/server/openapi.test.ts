@@ -146,11 +146,16 @@ describe('the document', () => {
   });
 });
 
-/** What Redocly's linter finds wrong, with every rule that it recommends, none of them off. */
+/**
+ * What Redocly's linter finds wrong, with every rule that it recommends but one. It calls
+ * `/models/aliases/{alias}` and `/models/{model_id}/check` ambiguous, as if a model could be called
+ * `aliases`: such ids are refused (test/server/models.test.ts), and fixed words are matched first.
+ */
 async function lint(given: Json): Promise<string[]> {
   const config = await createConfig({
     extends: ['recommended-strict'],
     rules: {
+      'no-ambiguous-paths': 'off',
       'operation-tag-defined': 'error',
       'operation-singular-tag': 'error',
       'path-params-defined': 'error',
