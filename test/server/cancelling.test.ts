@@ -69,7 +69,7 @@ const works: [name: string, table: string, begin: Begin][] = [
   ['a search of its own words', 'memory_terms', tool('search_hot_memory', { query: 'wombats' })],
   ['an export', 'conversation_messages', tool('export_messages', {})],
   ['the statistics', 'conversation_messages', tool('get_conversation_stats', {})],
-  ['the models', 'conversation_messages', tool('list_models', {})],
+  ['the models', 'model_connections', tool('list_models', {})],
   ['a statement', 'projects', tool('run_sql', { sql: 'select * from projects' })],
   [
     'a search by the API',

@@ -10,8 +10,8 @@ import { modelsWithTurns } from './withTurns.ts';
 /** The tools of the registry. */
 export function registryTools(models: Models): Pick<Handlers, keyof typeof modelTools> {
   return {
-    async list_models(input) {
-      return { models: await modelsWithTurns(models, input) };
+    async list_models(input, { signal }) {
+      return { models: await modelsWithTurns(models, input, signal) };
     },
     offer_models({ models: offered }) {
       const found = offered.map(({ name, provider, version, family, context_window }) => ({

@@ -9,15 +9,20 @@ const DEFAULT_LIMIT = 100;
 type Turns = Pick<ListedModel, 'turn_count' | 'last_used_at'>;
 const NO_TURNS: Turns = { turn_count: 0, last_used_at: null };
 
-/** Entries that match with the turns that they answered, last used first. */
+/**
+ * Entries that match with the turns that they answered, last used first. Turns are counted for all
+ * who ask: that goes on when one of them leaves by the `signal`.
+ */
 export async function modelsWithTurns(
   models: Models,
   { limit = DEFAULT_LIMIT, ...filter }: ModelFilter & { limit?: number | undefined },
+  signal?: AbortSignal,
 ): Promise<ListedModel[]> {
-  const { database } = models;
+  const { read } = models.database.heeding(signal);
+  // First: models that turns name get their entries by it.
   const turns = await turnsById(models);
-  const rows = await matching(database.read, filter).orderBy('m.model_id').execute();
-  const enabled = await database.read
+  const rows = await matching(read, filter).orderBy('m.model_id').execute();
+  const enabled = await read
     .selectFrom('model_connections')
     .select('connection_id')
     .where('enabled', '=', true)
