@@ -21,6 +21,9 @@ export const clientPermissions = {
     'models:read',
     'models:write',
     'ai:call',
+    'integrations:read',
+    'integrations:write',
+    'integrations:call',
     'server:read',
   ],
 } as const satisfies Record<string, readonly Permission[]>;

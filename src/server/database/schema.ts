@@ -1,5 +1,16 @@
 import type { ColumnType, Generated } from 'kysely';
 import type {
+  AuditLogTable,
+  IntegrationMeasuresTable,
+  IntegrationsTable,
+  SyncPeersTable,
+  WebhookDeliveriesTable,
+  WebhookEndpointsTable,
+  WebhookEventsTable,
+  WebhookReceivedTable,
+  WebhookReceiversTable,
+} from './schemaOfIntegrations.ts';
+import type {
   AiSettingsTable,
   AiSpendingTable,
   ModelAliasesTable,
@@ -238,6 +249,15 @@ export interface DatabaseSchema {
   model_thresholds: ModelThresholdsTable;
   ai_settings: AiSettingsTable;
   ai_spending: AiSpendingTable;
+  integrations: IntegrationsTable;
+  integration_measures: IntegrationMeasuresTable;
+  webhook_endpoints: WebhookEndpointsTable;
+  webhook_events: WebhookEventsTable;
+  webhook_deliveries: WebhookDeliveriesTable;
+  webhook_receivers: WebhookReceiversTable;
+  webhook_received: WebhookReceivedTable;
+  audit_log: AuditLogTable;
+  sync_peers: SyncPeersTable;
 }
 
 /** Tables that are written, journalled and backed up. */
@@ -268,4 +288,13 @@ export const tablesInOrder: readonly TableName[] = [
   'model_thresholds',
   'ai_settings',
   'ai_spending',
+  'integrations',
+  'integration_measures',
+  'webhook_endpoints',
+  'webhook_events',
+  'webhook_deliveries',
+  'webhook_receivers',
+  'webhook_received',
+  'audit_log',
+  'sync_peers',
 ];

@@ -6,6 +6,7 @@ import { capture } from './0004_capture.ts';
 import { memoryPostings } from './0005_memory_postings.ts';
 import { platform } from './0006_platform.ts';
 import { models } from './0008_models.ts';
+import { integrations } from './0009_integrations.ts';
 
 /** Every migration by its name; names sort in the order in which they are applied. */
 export const migrations: Record<string, Migration> = {
@@ -16,4 +17,5 @@ export const migrations: Record<string, Migration> = {
   '0005_memory_postings': memoryPostings,
   '0006_platform': platform,
   '0008_models': models,
+  '0009_integrations': integrations,
 };
