@@ -1,9 +1,11 @@
 import type { z } from 'zod';
 import { aiEndpoints } from './aiEndpoints.ts';
+import { auditEndpoints } from './auditEndpoints.ts';
 import { authEndpoints } from './authEndpoints.ts';
 import { contextEndpoints } from './contextEndpoints.ts';
 import { conversationEndpoints } from './conversationEndpoints.ts';
 import type { EndpointContract } from './endpoint.ts';
+import { integrationEndpoints } from './integrationEndpoints.ts';
 import { memoryEndpoints } from './memoryEndpoints.ts';
 import { modelEndpoints } from './modelEndpoints.ts';
 import { modelPerformanceEndpoints } from './modelPerformanceEndpoints.ts';
@@ -19,6 +21,8 @@ export const endpoints = {
   ...modelEndpoints,
   ...modelPerformanceEndpoints,
   ...aiEndpoints,
+  ...integrationEndpoints,
+  ...auditEndpoints,
 } satisfies Record<string, EndpointContract>;
 
 type Endpoints = typeof endpoints;

@@ -30,6 +30,7 @@ const CAPABILITIES = [
   'projects',
   'context',
   'models',
+  'integrations',
 ];
 /** Who puts the server together may see the tools of every capability. */
 const ASSEMBLY = 'server/process/';
