@@ -25,11 +25,11 @@ export const externalCallFields = {
     .describe('Under `base_url`. Default: nothing.'),
   query: z.record(z.string().max(200), queryValue).optional(),
   headers: headersSchema.optional(),
-  body: z.json().optional().describe('Sent as JSON; text is sent as it is with `content_type`.'),
+  body: z.json().optional().describe('Sent as JSON; text as it is, as `content_type` says.'),
   content_type: shortText(200)
     .regex(/^[\x20-\x7e]+$/)
     .optional()
-    .describe('Of a body that is text and no JSON.'),
+    .describe('Default `application/json`, of a text `text/plain`.'),
   idempotency_key: z
     .string()
     .regex(/^[\x21-\x7e]{1,200}$/, 'Up to 200 visible characters are expected.')

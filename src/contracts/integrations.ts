@@ -91,7 +91,7 @@ export const integrationSettingsSchema = z.strictObject({
     .regex(/^\/[\x21-\x7e]{0,500}$/, 'A path that begins with "/" is expected.')
     .nullable()
     .optional()
-    .describe('Asked with GET to see whether it is well; null: a connection is all that is tried.'),
+    .describe('Asked with GET to see whether it is well; null: that it answers at all is enough.'),
   health_status: z
     .array(z.number().int().min(100).max(599))
     .max(20)

@@ -1,0 +1,62 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { IntegrationPolicy, Objection } from '../../../contracts/integrationPolicy.ts';
+import { fieldSchema } from './fieldSchema.ts';
+import { valueAt } from './fields.ts';
+
+type Check = (body: unknown) => Objection[];
+
+/** Policies whose schemas are kept ready. */
+const MOST = 200;
+
+function schemaOf(schema: object): ValidateFunction {
+  return new Ajv2020({ strict: false, logger: false, validateFormats: false }).compile(schema);
+}
+
+/** What ajv says, without the value: that may be what must not leave. */
+function wordsOf({ errors }: ValidateFunction): string {
+  const [first] = errors ?? [];
+  const at = first?.instancePath ? `${first.instancePath}: ` : '';
+  return `${at}${first?.message ?? 'it does not fit'}`;
+}
+
+function checkOf({ required_fields = [], rules = [], body_schema }: IntegrationPolicy): Check {
+  const body = body_schema ? schemaOf(body_schema) : null;
+  const fields = rules.map((rule) => ({ field: rule.field, check: schemaOf(fieldSchema(rule)) }));
+  return (given) => {
+    const found: Objection[] = [];
+    for (const field of required_fields) {
+      const value = valueAt(given, field);
+      if (value !== undefined && value !== null && value !== '') continue;
+      found.push({ rule: 'required', field, message: `The body needs "${field}".` });
+    }
+    for (const { field, check } of fields) {
+      const value = valueAt(given, field);
+      if (value === undefined || check(value)) continue;
+      found.push({ rule: 'field', field, message: `"${field}": ${wordsOf(check)}.` });
+    }
+    if (body && !body(given)) {
+      found.push({ rule: 'body', field: null, message: `The body: ${wordsOf(body)}.` });
+    }
+    return found;
+  };
+}
+
+/** The checks of bodies by policies, compiled once each. */
+export class BodyChecks {
+  readonly #known = new Map<string, Check>();
+
+  /** What a policy has against a body; undefined is no body. */
+  against(policy: IntegrationPolicy, body: unknown): Objection[] {
+    const { required_fields, rules, body_schema } = policy;
+    if (!required_fields?.length && !rules?.length && !body_schema) return [];
+    const key = JSON.stringify([required_fields, rules, body_schema]);
+    let check = this.#known.get(key);
+    if (!check) {
+      check = checkOf(policy);
+      this.#known.set(key, check);
+      const [oldest] = this.#known.keys();
+      if (this.#known.size > MOST && oldest !== undefined) this.#known.delete(oldest);
+    }
+    return check(body);
+  }
+}
