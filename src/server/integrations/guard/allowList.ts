@@ -3,6 +3,8 @@ import { TurnkeepError } from '../../../contracts/errors.ts';
 import { addressOf, isMetadata, isPublic } from './addresses.ts';
 
 const HOST = /^[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?$/;
+/** What ends in a number is an address, in a spelling of its own. */
+const NUMERIC = /(^|\.)(\d+|0x[0-9a-f]*)$/;
 
 type Range = [ip.IPv4 | ip.IPv6, number];
 
@@ -34,7 +36,7 @@ export class AllowList {
     const address = addressOf(entry);
     if (address) this.#addresses.add(address.toString());
     else if (ip.isValidCIDR(entry)) this.#ranges.push(ip.parseCIDR(entry));
-    else if (HOST.test(plainHost(entry)) && !/^[\d.x]+$/.test(entry)) {
+    else if (HOST.test(plainHost(entry)) && !NUMERIC.test(plainHost(entry))) {
       this.#hosts.add(plainHost(entry));
     } else {
       const message = `"${entry.slice(0, 60)}" is no host, address or range. Give for example "n8n.internal", "127.0.0.1" or "10.0.0.0/8".`;
