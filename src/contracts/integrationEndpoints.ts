@@ -28,10 +28,9 @@ export const integrationEndpoints = {
     ...{ method: 'POST', path: '/api/v1/integration/external', ...call },
     summary: 'Call a connected system',
     description:
-      'Its policy is looked at first. What is safe, or has an idempotency key, is tried again. Any answer over HTTP is given back, also an error of the system; see `ok` and `status`.',
+      'Its policy is looked at first. What is safe, or has an idempotency key, is tried again. The header `Idempotency-Key` does as well as the field. Any answer over HTTP is given back, also an error of the system; see `ok` and `status`.',
     body: z.strictObject(externalCallFields),
     output: externalAnswerSchema,
-    use: ['idempotent'],
     timeoutMs: MAX_DEADLINE_MS + 10_000,
     examples: [
       {

@@ -15,6 +15,7 @@ export function integrationHandlers(
   integrations: Integrations,
 ): Pick<EndpointHandlers, keyof typeof integrationEndpoints> {
   return {
+    // A key of the request is for the system: it has to know the same write again, not we alone.
     callExternal(input, call) {
       const { idempotency_key = call.idempotencyKey, ...rest } = input;
       const asked = { ...rest, ...(idempotency_key === undefined ? {} : { idempotency_key }) };

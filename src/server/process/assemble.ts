@@ -12,10 +12,13 @@ import { redactStored } from '../conversations/redacting.ts';
 import { RetentionUpkeep } from '../conversations/retentionUpkeep.ts';
 import { conversationTools } from '../conversations/tools.ts';
 import { openDatabase, setAsideData } from '../database/open.ts';
+import { auditHandlers, integrationHandlers } from '../integrations/endpoints.ts';
+import { Integrations } from '../integrations/service.ts';
 import { memoryHandlers } from '../memory/endpoints.ts';
 import { MemoryUpkeep } from '../memory/index/upkeep.ts';
 import { moveIndexed } from '../memory/service.ts';
 import { memoryTools } from '../memory/tools.ts';
+import { Models } from '../models/service.ts';
 import { authHandlers, authTools } from '../platform/authTools.ts';
 import { createApp } from '../platform/http/app.ts';
 import type { EndpointHandlers } from '../platform/http/endpoint.ts';
@@ -68,6 +71,8 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
   const counters: Counters = { requests: 0, failures: 0 };
   const health = (): Promise<Health> => healthOf(database, counters, capture);
   const memory = new MemoryUpkeep(database, log);
+  const models = new Models({ database, log, env: process.env });
+  const integrations = new Integrations({ database, log, keys: models.keys });
   const idle = new IdleWatch(config.idleExitMinutes);
   const capture = new Capture({
     ...{ home, dsn: config.dsn, database, person, log, idle },
@@ -97,7 +102,11 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       startedAt,
       idleExitMinutes: config.idleExitMinutes,
       health,
-      restored: () => memory.start(),
+      restored: () => {
+        models.restored();
+        integrations.restored();
+        memory.start();
+      },
       stop,
     }),
   };
@@ -114,6 +123,8 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     ...contextHandlers(database),
     ...observationHandlers({ logs: home.logs, feed, metrics }),
     ...authHandlers(auth),
+    ...integrationHandlers(integrations),
+    ...auditHandlers(integrations),
   };
   const { rateLimit } = config;
   const app = createApp({
@@ -132,6 +143,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       idle,
       capture,
       memory,
+      integrations,
       retention,
       metrics,
       closeMcp: mcp.close,

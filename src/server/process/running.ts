@@ -4,6 +4,7 @@ import type { Capture } from '../capture/service.ts';
 import type { RetentionUpkeep } from '../conversations/retentionUpkeep.ts';
 import { backupWhenDue } from '../database/backups.ts';
 import type { Database } from '../database/database.ts';
+import type { Integrations } from '../integrations/service.ts';
 import type { MemoryUpkeep } from '../memory/index/upkeep.ts';
 import type { IdleWatch } from '../platform/idle.ts';
 import type { Log } from '../platform/logging.ts';
@@ -23,6 +24,7 @@ type Parts = {
   idle: IdleWatch;
   capture: Capture;
   memory: MemoryUpkeep;
+  integrations: Integrations;
   retention: RetentionUpkeep;
   metrics: Metrics;
   closeMcp: () => Promise<void>;
@@ -96,6 +98,7 @@ export class RunningServer {
     const captureEnded = capture.stop();
     if (!(await idle.drained(DRAIN_MS))) log.warn({}, 'requests were cut off');
     await this.parts.memory.stop();
+    await this.parts.integrations.close();
     await this.parts.retention.stop();
     await captureEnded.catch((error: Error) => {
       log.error({ reason: error.message }, 'capture did not end well');
