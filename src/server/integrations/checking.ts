@@ -32,7 +32,7 @@ function invalid(path: string, message: string): TurnkeepError {
 }
 
 /** Whether an address is of this computer: nothing leaves it. */
-export function isLoopback({ hostname }: URL): boolean {
+export function isOwnAddress({ hostname }: URL): boolean {
   return hostname === 'localhost' || addressOf(hostname)?.range() === 'loopback';
 }
 
@@ -64,7 +64,7 @@ function checkAddress(address: string, settings: IntegrationSettings): void {
     throw invalid('base_url', 'The address holds a name or password: use `key_ref` for the key.');
   }
   if (url.search || url.hash) throw invalid('base_url', 'The address ends before "?" and "#".');
-  if (url.protocol === 'http:' && !isLoopback(url) && settings.allow_http !== true) {
+  if (url.protocol === 'http:' && !isOwnAddress(url) && settings.allow_http !== true) {
     throw invalid(
       'base_url',
       'Plain http to another computer lets others read the key and what is said. Use https, or set `settings.allow_http` if the way is safe.',

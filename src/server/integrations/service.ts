@@ -12,7 +12,9 @@ import type { DatabaseLog } from '../database/log.ts';
 import { AuditLog } from './audit/log.ts';
 import { appendAudit } from './audit/writing.ts';
 import { type Caller, ExternalCalls } from './calls.ts';
+import { isOwnAddress } from './checking.ts';
 import { Lanes } from './external/lanes.ts';
+import { AllowList } from './guard/allowList.ts';
 import {
   type GuardedFetch,
   type GuardedInit,
@@ -50,6 +52,16 @@ export function guardedFetch(
   options: GuardOptions,
 ): ReturnType<GuardedFetch> {
   return shared.fetch(url, init, options);
+}
+
+/** Whether an address is of this computer: nothing leaves it. */
+export function isLoopback(url: URL): boolean {
+  return isOwnAddress(url);
+}
+
+/** Checks a list of `allow`. @throws TurnkeepError `invalid_request` for an entry that is nothing. */
+export function checkAllowList(entries: readonly string[]): void {
+  new AllowList(entries);
 }
 
 /** The health of an integration is another one than before. */
