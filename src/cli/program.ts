@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { VERSION } from '../contracts/version.ts';
 import { wantsJson } from './argv.ts';
 import { asThrower, examplesText } from './verb.ts';
+import { addAudit } from './verbs/audit.ts';
 import { addAuth } from './verbs/auth.ts';
 import { addCaptureBatch } from './verbs/captureBatch.ts';
 import { addCaptureControl } from './verbs/captureControl.ts';
@@ -16,6 +17,7 @@ import { addDoctor } from './verbs/doctor.ts';
 import { addExport } from './verbs/export.ts';
 import { addHooks } from './verbs/hooks.ts';
 import { addImport } from './verbs/import.ts';
+import { addIntegrations } from './verbs/integrations.ts';
 import { addLogs } from './verbs/logs.ts';
 import { addMcp } from './verbs/mcp.ts';
 import { addProject } from './verbs/project.ts';
@@ -35,6 +37,7 @@ const GROUPS: [heading: string, verbs: ((program: Command) => void)[]][] = [
     [addCaptureTurn, addCaptureQuery, addCaptureResponse, addCaptureBatch, addStats, addClose],
   ],
   ['Memory:', [addSearch, addRehydrate, addContext]],
+  ['Systems around:', [addIntegrations, addAudit]],
   ['Data:', [addImport, addExport, addDelete, addProject, addRedact, addDb]],
   ['Server:', [addServe, addStatus, addStop, addToken, addAuth, addLogs, addMcp]],
   ['Set-up:', [addSetup, addHooks, addCaptureControl, addDoctor]],
