@@ -10,6 +10,7 @@ import { memoryEndpoints } from './memoryEndpoints.ts';
 import { modelEndpoints } from './modelEndpoints.ts';
 import { modelPerformanceEndpoints } from './modelPerformanceEndpoints.ts';
 import { observationEndpoints } from './observationEndpoints.ts';
+import { webhookEndpoints } from './webhookEndpoints.ts';
 
 /** Every endpoint of `/api`, by its name: the `operationId` of `/openapi.json`. */
 export const endpoints = {
@@ -23,6 +24,7 @@ export const endpoints = {
   ...aiEndpoints,
   ...integrationEndpoints,
   ...auditEndpoints,
+  ...webhookEndpoints,
 } satisfies Record<string, EndpointContract>;
 
 type Endpoints = typeof endpoints;

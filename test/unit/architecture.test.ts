@@ -31,6 +31,7 @@ const CAPABILITIES = [
   'context',
   'models',
   'integrations',
+  'webhooks',
 ];
 /** Who puts the server together may see the tools of every capability. */
 const ASSEMBLY = 'server/process/';

@@ -4,6 +4,7 @@ import type { Database, WriteTransaction } from '../database/database.ts';
 import { holdable, storedContent } from '../database/text.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { contentHash, metadataText, titleOf } from './content.ts';
+import { type TurnChange, tellOfTurns } from './events.ts';
 import { protectedName, protectedPart, protectedTurn } from './protecting.ts';
 import { insertMessages } from './rows.ts';
 import { ensureSession, ensureThread, type OpenSession } from './sessions.ts';
@@ -130,6 +131,7 @@ export async function captureQuery(
       position,
       firstContent: position === 1 ? query.content : null,
     });
+    await tellOfTurns(tx, [{ turn_id, change: 'added' }], source.at);
     return { turn_id, session_id: session.session_id, thread_id };
   });
 }
@@ -205,6 +207,7 @@ export async function captureResponse(
       position,
       firstContent: position === 1 ? response.content : null,
     });
+    await tellOfTurns(tx, [{ turn_id, change: open ? 'completed' : 'added' }], source.at);
     return { turn_id, session_id: session.session_id, thread_id, answers: open !== undefined };
   });
 }
@@ -241,6 +244,7 @@ export async function captureTurns(
     const thread_id = thread
       ? await ensureThread(tx, session_id, protectedName(thread), source.at)
       : session.thread_id;
+    const added: TurnChange[] = [];
     let position = session.last_position;
     const isNew = position === 0;
     const provenance = provenanceOf(source.context);
@@ -252,6 +256,7 @@ export async function captureTurns(
       const turn_id = stored?.turn_id ?? uuidv7();
       turn_ids.push(turn_id);
       if (stored) continue;
+      added.push({ turn_id, change: 'added' });
       if (eventId) known.set(eventId, { turn_id, session_id, thread_id });
       const more = { at: source.at, answered: true, provenance };
       const ask: Part = { role: 'user', content: turn.query, metadata: turn.metadata };
@@ -275,6 +280,7 @@ export async function captureTurns(
       position,
       firstContent: isNew ? (turns[0]?.query ?? null) : null,
     });
+    await tellOfTurns(tx, added, source.at);
     return { session_id, thread_id, turn_ids };
   });
 }
