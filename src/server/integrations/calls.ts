@@ -52,10 +52,10 @@ export class ExternalCalls {
   }
 
   /** What the policy says of a call, without its rate. @throws TurnkeepError `invalid_request`. */
-  decision(one: StoredIntegration, call: ExternalCall): PolicyDecision {
+  async decision(one: StoredIntegration, call: ExternalCall): Promise<PolicyDecision> {
     checkHeaders(call.headers ?? {}, 'headers');
     const target = targetOf(one.base_url, call);
-    const decision = decide(one.policy, this.#checks, { ...target, call });
+    const decision = await decide(one.policy, this.#checks, { ...target, call });
     if (one.enabled) return decision;
     const message = 'It is disabled: `turnkeep integrations enable` lets it be called again.';
     const objections = [{ rule: 'disabled', field: null, message }, ...decision.objections];
@@ -68,7 +68,7 @@ export class ExternalCalls {
    *   `invalid_request`, `timed_out`, `cancelled`, `external_failed`, `external_unavailable`.
    */
   async call(one: StoredIntegration, call: ExternalCall, caller: Caller): Promise<ExternalAnswer> {
-    const decision = this.decision(one, call);
+    const decision = await this.decision(one, call);
     const asked: Asked = { one, call, target: targetOf(one.base_url, call), caller };
     const { data_classes } = decision;
     if (!decision.allowed) {

@@ -18,6 +18,7 @@ const OWN_HEADERS =
   /^(host|connection|content-length|transfer-encoding|upgrade|expect|te|trailer|keep-alive|proxy-.*)$/i;
 
 export type CheckedInput = {
+  integration_id: string;
   name: string;
   kind: IntegrationKind;
   base_url: string;
@@ -42,7 +43,7 @@ export function isOwnAddress({ hostname }: URL): boolean {
  *   plain http to another computer unless that was allowed by name; for keys in headers, and for
  *   patterns or schemas that are none.
  */
-export function checkedInput(input: IntegrationInput): CheckedInput {
+export async function checkedInput(input: IntegrationInput): Promise<CheckedInput> {
   const { integration_id, kind = 'http' } = input;
   const template = templateOf(kind);
   const settings = { ...template.settings, ...input.settings };
@@ -53,9 +54,9 @@ export function checkedInput(input: IntegrationInput): CheckedInput {
   new AllowList(settings.allow_addresses ?? []);
   checkHeaders(settings.headers ?? {}, 'settings.headers');
   refuseKeys(base_url, settings);
-  checkPolicy(policy);
+  await checkPolicy(policy);
   const { name = integration_id, key_ref = null, enabled = true } = input;
-  return { name, kind, base_url, key_ref, settings, policy, enabled };
+  return { integration_id, name, kind, base_url, key_ref, settings, policy, enabled };
 }
 
 function checkAddress(address: string, settings: IntegrationSettings): void {

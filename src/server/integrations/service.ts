@@ -12,7 +12,7 @@ import type { DatabaseLog } from '../database/log.ts';
 import { AuditLog } from './audit/log.ts';
 import { appendAudit } from './audit/writing.ts';
 import { type Caller, ExternalCalls } from './calls.ts';
-import { isOwnAddress } from './checking.ts';
+import { checkedInput, isOwnAddress } from './checking.ts';
 import { Lanes } from './external/lanes.ts';
 import { AllowList } from './guard/allowList.ts';
 import {
@@ -118,9 +118,10 @@ export class Integrations {
 
   /** Connects a system, in place of the one of its id. @throws TurnkeepError `invalid_request`. */
   async put(input: IntegrationInput, { actor }: Caller) {
+    const checked = await checkedInput(input);
     const id = input.integration_id;
     const done = await this.database.write(async (tx) => {
-      const put = await putIntegration(tx, input);
+      const put = await putIntegration(tx, checked);
       if (put !== 'same') await this.#noteChange(tx, id, actor, put === 'new' ? 'add' : 'change');
       return put;
     });
@@ -157,7 +158,7 @@ export class Integrations {
     policy: IntegrationPolicy,
     { actor }: Caller,
   ): Promise<IntegrationPolicy> {
-    checkPolicy(policy);
+    await checkPolicy(policy);
     await this.database.write(async (tx) => {
       await changeIntegration(tx, id, { policy: JSON.stringify(policy) });
       await this.#noteChange(tx, id, actor, 'policy');

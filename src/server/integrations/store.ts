@@ -1,11 +1,7 @@
 import { TurnkeepError } from '../../contracts/errors.ts';
-import type {
-  Integration,
-  IntegrationInput,
-  IntegrationState,
-} from '../../contracts/integrations.ts';
+import type { Integration, IntegrationState } from '../../contracts/integrations.ts';
 import type { Database, WriteTransaction } from '../database/database.ts';
-import { checkedInput } from './checking.ts';
+import type { CheckedInput } from './checking.ts';
 
 /** An integration as it is stored: whether its key is there, only the server in use knows. */
 export type StoredIntegration = Omit<Integration, 'has_key'>;
@@ -38,14 +34,12 @@ export async function integrationById(read: Read, id: string): Promise<StoredInt
 /**
  * Sets an integration up, in place of the one of its id, in a write. What was found out about it
  * goes when it leads elsewhere.
- * @throws TurnkeepError `invalid_request` for an address, headers or policy that are refused.
  */
 export async function putIntegration(
   tx: WriteTransaction,
-  input: IntegrationInput,
+  checked: CheckedInput,
 ): Promise<'new' | 'changed' | 'same'> {
-  const { integration_id } = input;
-  const checked = checkedInput(input);
+  const { integration_id } = checked;
   const row = {
     name: checked.name,
     kind: checked.kind,

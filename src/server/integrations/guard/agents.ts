@@ -1,6 +1,6 @@
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { Agent } from 'undici';
+import type { Agent } from 'undici';
 import { AllowList } from './allowList.ts';
 import { AddressRefused } from './refusal.ts';
 
@@ -31,6 +31,8 @@ function guardedLookup(allow: AllowList, resolve: Resolve): LookupFunction {
   };
 }
 
+/** It is loaded when something is first sent: most servers never do. */
+export type Undici = typeof import('undici');
 export type Guarded = { allow: AllowList; agent: Agent };
 
 /**
@@ -46,7 +48,7 @@ export class Agents {
   }
 
   /** @throws TurnkeepError `invalid_request` for an entry that is none. */
-  of(entries: readonly string[]): Guarded {
+  of(entries: readonly string[], { Agent }: Undici): Guarded {
     const key = JSON.stringify([...entries].sort());
     const known = this.#known.get(key);
     if (known) {

@@ -1,4 +1,4 @@
-import { type RequestInit, type Response, fetch as undiciFetch } from 'undici';
+import type { RequestInit, Response } from 'undici';
 import { TurnkeepError } from '../../../contracts/errors.ts';
 import { addressOf } from './addresses.ts';
 import { Agents, type Guarded, type Resolve } from './agents.ts';
@@ -50,7 +50,8 @@ export function makeGuardedFetch(resolve?: Resolve): {
 } {
   const agents = new Agents(resolve);
   const guardedFetch: GuardedFetch = async (given, init, { allow, timeoutMs, signal }) => {
-    const guarded = agents.of(allow);
+    const undici = await import('undici');
+    const guarded = agents.of(allow, undici);
     const url = checkedUrl(given, guarded);
     signal?.throwIfAborted();
     const controller = new AbortController();
@@ -66,7 +67,7 @@ export function makeGuardedFetch(resolve?: Resolve): {
       signal?.removeEventListener('abort', leave);
     };
     try {
-      const response = await undiciFetch(url, {
+      const response = await undici.fetch(url, {
         ...init,
         redirect: 'manual',
         dispatcher: guarded.agent,

@@ -1,7 +1,7 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { TurnkeepError } from '../../../contracts/errors.ts';
 import type { IntegrationPolicy } from '../../../contracts/integrationPolicy.ts';
 import { fieldSchema } from './fieldSchema.ts';
+import { schemaCompiler } from './schemas.ts';
 
 function invalid(path: string, message: string): TurnkeepError {
   return new TurnkeepError('invalid_request', message, { fields: [{ path, message }] });
@@ -12,9 +12,11 @@ function invalid(path: string, message: string): TurnkeepError {
  * @throws TurnkeepError `invalid_request` for a JSON Schema or pattern that is none, and for rules
  *   that nothing can fulfil.
  */
-export function checkPolicy(policy: IntegrationPolicy): void {
+export async function checkPolicy(policy: IntegrationPolicy): Promise<void> {
   const { body_schema, rules = [] } = policy;
-  if (body_schema) compile(body_schema, 'policy.body_schema');
+  if (!body_schema && rules.length === 0) return;
+  const compile = await schemaCompiler();
+  if (body_schema) tried(compile, body_schema, 'policy.body_schema');
   for (const [at, rule] of rules.entries()) {
     const path = `policy.rules.${at}`;
     const { min, max, min_length, max_length } = rule;
@@ -24,13 +26,13 @@ export function checkPolicy(policy: IntegrationPolicy): void {
     if (min_length !== undefined && max_length !== undefined && min_length > max_length) {
       throw invalid(path, `"${rule.field}": \`min_length\` is more than \`max_length\`.`);
     }
-    compile(fieldSchema(rule), path);
+    tried(compile, fieldSchema(rule), path);
   }
 }
 
-function compile(schema: object, path: string): void {
+function tried(compile: (schema: object) => unknown, schema: object, path: string): void {
   try {
-    new Ajv2020({ strict: false, logger: false, validateFormats: false }).compile(schema);
+    compile(schema);
   } catch (error) {
     throw invalid(path, `This is no JSON Schema that can be used: ${(error as Error).message}`);
   }

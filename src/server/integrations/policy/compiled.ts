@@ -1,16 +1,12 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { IntegrationPolicy, Objection } from '../../../contracts/integrationPolicy.ts';
 import { fieldSchema } from './fieldSchema.ts';
 import { valueAt } from './fields.ts';
+import { schemaCompiler, type ValidateFunction } from './schemas.ts';
 
 type Check = (body: unknown) => Objection[];
 
 /** Policies whose schemas are kept ready. */
 const MOST = 200;
-
-function schemaOf(schema: object): ValidateFunction {
-  return new Ajv2020({ strict: false, logger: false, validateFormats: false }).compile(schema);
-}
 
 /** What ajv says, without the value: that may be what must not leave. */
 function wordsOf({ errors }: ValidateFunction): string {
@@ -19,9 +15,11 @@ function wordsOf({ errors }: ValidateFunction): string {
   return `${at}${first?.message ?? 'it does not fit'}`;
 }
 
-function checkOf({ required_fields = [], rules = [], body_schema }: IntegrationPolicy): Check {
-  const body = body_schema ? schemaOf(body_schema) : null;
-  const fields = rules.map((rule) => ({ field: rule.field, check: schemaOf(fieldSchema(rule)) }));
+async function checkOf(policy: IntegrationPolicy): Promise<Check> {
+  const { required_fields = [], rules = [], body_schema } = policy;
+  const compile = await schemaCompiler();
+  const body = body_schema ? compile(body_schema) : null;
+  const fields = rules.map((rule) => ({ field: rule.field, check: compile(fieldSchema(rule)) }));
   return (given) => {
     const found: Objection[] = [];
     for (const field of required_fields) {
@@ -43,10 +41,10 @@ function checkOf({ required_fields = [], rules = [], body_schema }: IntegrationP
 
 /** The checks of bodies by policies, compiled once each. */
 export class BodyChecks {
-  readonly #known = new Map<string, Check>();
+  readonly #known = new Map<string, Promise<Check>>();
 
   /** What a policy has against a body; undefined is no body. */
-  against(policy: IntegrationPolicy, body: unknown): Objection[] {
+  async against(policy: IntegrationPolicy, body: unknown): Promise<Objection[]> {
     const { required_fields, rules, body_schema } = policy;
     if (!required_fields?.length && !rules?.length && !body_schema) return [];
     const key = JSON.stringify([required_fields, rules, body_schema]);
@@ -57,6 +55,6 @@ export class BodyChecks {
       const [oldest] = this.#known.keys();
       if (this.#known.size > MOST && oldest !== undefined) this.#known.delete(oldest);
     }
-    return check(body);
+    return (await check)(body);
   }
 }

@@ -43,11 +43,11 @@ export function hostObjection(
 }
 
 /** What a policy has against a call. The rate is counted elsewhere. */
-export function decide(
+export async function decide(
   policy: IntegrationPolicy,
   checks: BodyChecks,
   subject: PolicySubject,
-): PolicyDecision {
+): Promise<PolicyDecision> {
   const { base, path, method, call } = subject;
   const { allowed_methods, allowed_paths } = policy;
   const objections: Objection[] = [];
@@ -62,7 +62,7 @@ export function decide(
     objections.push({ rule: 'path', field: null, message });
   }
   if (call.body !== undefined || method === 'POST' || method === 'PUT' || method === 'PATCH') {
-    objections.push(...checks.against(policy, call.body));
+    objections.push(...(await checks.against(policy, call.body)));
   }
   const data_classes = classesOf(subject);
   const mayLeave = policy.data_classes ?? DEFAULT_DATA_CLASSES;
