@@ -35,6 +35,16 @@ const tokenizerApart = {
   },
 };
 
+/** What sends to connected systems, which many servers never do: the same. */
+const outboundApart = {
+  name: 'outbound-apart',
+  setup(build) {
+    build.onResolve({ filter: /[\\/]outbound\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './outbound.mjs', external: true } : undefined,
+    );
+  },
+};
+
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -57,12 +67,17 @@ const bundles = {
     keepNames: false,
     entryPoints: ['src/server/main.ts'],
     outfile: 'dist/server.mjs',
-    plugins: [...common.plugins, tokenizerApart],
+    plugins: [...common.plugins, tokenizerApart, outboundApart],
   },
   tokenizer: {
     ...esm,
     entryPoints: ['gpt-tokenizer/encoding/cl100k_base'],
     outfile: 'dist/tokenizer.mjs',
+  },
+  outbound: {
+    ...esm,
+    entryPoints: ['src/server/integrations/outbound.ts'],
+    outfile: 'dist/outbound.mjs',
   },
   databaseWorker: {
     ...esm,

@@ -26,7 +26,15 @@ const forbidden: Record<string, string[]> = {
   client: ['src/server/', 'src/cli/', 'node_modules/pg/', 'pglite', 'node_modules/hono/'],
   cli: ['src/server/', 'src/extension/', 'node_modules/pg/', 'pglite', 'node_modules/hono/'],
   library: ['src/server/', 'src/extension/', 'src/cli/', 'node_modules/pg/', 'pglite'],
-  server: ['src/client/', 'src/cli/', 'src/extension/', 'node_modules/@electric-sql/'],
+  server: [
+    'src/client/',
+    'src/cli/',
+    'src/extension/',
+    'node_modules/@electric-sql/',
+    'node_modules/undici/',
+    'node_modules/ajv/',
+  ],
+  outbound: ['src/client/', 'src/cli/', 'src/extension/', 'src/server/platform/'],
   hook: ['src/server/', 'src/client/', 'src/cli/', 'src/extension/', 'node_modules/'],
   databaseWorker: ['src/client/', 'src/cli/', 'src/extension/', 'node_modules/pg/', 'hono'],
 };

@@ -31,8 +31,8 @@ function guardedLookup(allow: AllowList, resolve: Resolve): LookupFunction {
   };
 }
 
-/** It is loaded when something is first sent: most servers never do. */
-export type Undici = typeof import('undici');
+/** What makes connections; it is loaded when something is first sent. */
+export type Undici = Pick<typeof import('undici'), 'Agent'>;
 export type Guarded = { allow: AllowList; agent: Agent };
 
 /**

@@ -50,8 +50,8 @@ export function makeGuardedFetch(resolve?: Resolve): {
 } {
   const agents = new Agents(resolve);
   const guardedFetch: GuardedFetch = async (given, init, { allow, timeoutMs, signal }) => {
-    const undici = await import('undici');
-    const guarded = agents.of(allow, undici);
+    const { outbound } = await import('../outbound.ts');
+    const guarded = agents.of(allow, outbound);
     const url = checkedUrl(given, guarded);
     signal?.throwIfAborted();
     const controller = new AbortController();
@@ -67,7 +67,7 @@ export function makeGuardedFetch(resolve?: Resolve): {
       signal?.removeEventListener('abort', leave);
     };
     try {
-      const response = await undici.fetch(url, {
+      const response = await outbound.fetch(url, {
         ...init,
         redirect: 'manual',
         dispatcher: guarded.agent,

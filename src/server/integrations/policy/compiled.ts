@@ -1,7 +1,7 @@
 import type { IntegrationPolicy, Objection } from '../../../contracts/integrationPolicy.ts';
 import { fieldSchema } from './fieldSchema.ts';
 import { valueAt } from './fields.ts';
-import { schemaCompiler, type ValidateFunction } from './schemas.ts';
+import { type SchemaCheck, schemaCompiler } from './schemas.ts';
 
 type Check = (body: unknown) => Objection[];
 
@@ -9,7 +9,7 @@ type Check = (body: unknown) => Objection[];
 const MOST = 200;
 
 /** What ajv says, without the value: that may be what must not leave. */
-function wordsOf({ errors }: ValidateFunction): string {
+function wordsOf({ errors }: SchemaCheck): string {
   const [first] = errors ?? [];
   const at = first?.instancePath ? `${first.instancePath}: ` : '';
   return `${at}${first?.message ?? 'it does not fit'}`;
