@@ -25,7 +25,7 @@ export const externalCallFields = {
     .describe('Under `base_url`. Default: nothing.'),
   query: z.record(z.string().max(200), queryValue).optional(),
   headers: headersSchema.optional(),
-  body: z.json().optional().describe('Sent as JSON; text as it is, as `content_type` says.'),
+  body: z.unknown().optional().describe('Sent as JSON; text as it is, as `content_type` says.'),
   content_type: shortText(200)
     .regex(/^[\x20-\x7e]+$/)
     .optional()

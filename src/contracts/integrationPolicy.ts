@@ -29,10 +29,10 @@ export const fieldRuleSchema = z.strictObject({
   pattern: shortText(500).optional().describe('Regular expression that the text has to match.'),
   min: z.number().optional(),
   max: z.number().optional(),
-  enum: z.array(z.json()).min(1).max(500).optional(),
+  enum: z.array(z.unknown()).min(1).max(500).optional(),
   min_length: z.number().int().min(0).optional().describe('Of a text, or entries of a list.'),
   max_length: z.number().int().min(0).optional(),
-  schema: z.record(z.string(), z.json()).optional().describe('JSON Schema of the value.'),
+  schema: z.record(z.string(), z.unknown()).optional().describe('JSON Schema of the value.'),
 });
 export type FieldRule = z.infer<typeof fieldRuleSchema>;
 
@@ -57,7 +57,7 @@ export const integrationPolicySchema = z.strictObject({
   allowed_paths: z.array(path).max(200).optional().describe('Under `base_url`.'),
   required_fields: z.array(field).max(200).optional().describe('Of the body.'),
   rules: z.array(fieldRuleSchema).max(200).optional(),
-  body_schema: z.record(z.string(), z.json()).optional().describe('JSON Schema of the body.'),
+  body_schema: z.record(z.string(), z.unknown()).optional().describe('JSON Schema of the body.'),
   rate: z
     .strictObject({
       requests: z.number().int().min(1).max(1_000_000),
