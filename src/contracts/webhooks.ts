@@ -168,3 +168,10 @@ export const receivedSchema = z.object({
 export type Received = z.infer<typeof receivedSchema>;
 /** Bytes of an event that comes in. */
 export const MAX_RECEIVED_BYTES = 256 * 1024;
+
+/** Where events come in. */
+export const SIGNED_PATH = '/api/v1/integration/webhook/in/{receiver_id}';
+export const receiptSchema = z.object({
+  event_id: z.string(),
+  duplicate: z.boolean().describe('It came before: nothing was done.'),
+});

@@ -1,11 +1,12 @@
 import type { CallContext } from '../../contracts/context.ts';
 import { TurnkeepError } from '../../contracts/errors.ts';
 import type { Database, WriteTransaction } from '../database/database.ts';
-import { holdable, storedContent } from '../database/text.ts';
+import { storedContent } from '../database/text.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { contentHash, metadataText, titleOf } from './content.ts';
 import { type TurnChange, tellOfTurns } from './events.ts';
 import { protectedName, protectedPart, protectedTurn } from './protecting.ts';
+import { modelOf, provenanceOf } from './provenance.ts';
 import { insertMessages } from './rows.ts';
 import { ensureSession, ensureThread, type OpenSession } from './sessions.ts';
 
@@ -20,22 +21,6 @@ export type CaptureSource = {
 export type Captured = { turn_id: string; session_id: string; thread_id: string };
 
 type Part = { role: 'user' | 'assistant'; content: string; metadata: Record<string, unknown> };
-
-/** The model a capture names, in one of the keys in use. */
-function modelOf(metadata: Record<string, unknown>): string | null {
-  for (const key of ['model', 'llm_name']) {
-    const value = metadata[key];
-    if (typeof value === 'string' && value.trim() !== '')
-      return holdable(value.trim()).slice(0, 200);
-  }
-  return null;
-}
-
-/** People and their programs capture by hand; an AI client captures by calling the tool. */
-function provenanceOf(context: CallContext): string {
-  const byHand = ['cli', 'extension', 'library'];
-  return byHand.includes(context.client ?? '') ? 'manual' : 'tool';
-}
 
 function messageRow(
   part: Part,

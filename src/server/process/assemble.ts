@@ -33,6 +33,8 @@ import { serverTools } from '../platform/serverTools.ts';
 import type { Handlers } from '../platform/tool.ts';
 import { projectTools } from '../projects/tools.ts';
 import { redactionTools } from '../redaction/tools.ts';
+import { webhookHandlers, webhooksIn } from '../webhooks/endpoints.ts';
+import { emitHealth, Webhooks } from '../webhooks/service.ts';
 import type { ServerConfig } from './config.ts';
 import { writeDiscovery } from './discoveryFile.ts';
 import { type Counters, databaseLatency, healthOf } from './health.ts';
@@ -72,8 +74,15 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
   const health = (): Promise<Health> => healthOf(database, counters, capture);
   const memory = new MemoryUpkeep(database, log);
   const models = new Models({ database, log, env: process.env });
-  const integrations = new Integrations({ database, log, keys: models.keys });
+  const integrations = new Integrations({
+    ...{ database, log, keys: models.keys },
+    onHealthChanged: emitHealth,
+  });
   const idle = new IdleWatch(config.idleExitMinutes);
+  const webhooks = new Webhooks({
+    ...{ database, log, audit: integrations.audit },
+    enter: () => idle.enter(),
+  });
   const capture = new Capture({
     ...{ home, dsn: config.dsn, database, person, log, idle },
     handlers: () => handlers,
@@ -105,6 +114,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       restored: () => {
         models.restored();
         integrations.restored();
+        webhooks.restored();
         memory.start();
       },
       stop,
@@ -125,11 +135,12 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     ...authHandlers(auth),
     ...integrationHandlers(integrations),
     ...auditHandlers(integrations),
+    ...webhookHandlers(webhooks),
   };
   const { rateLimit } = config;
   const app = createApp({
     ...{ auth, handlers, endpoints, metrics, rateLimit, health, mcp: mcp.serve, idle },
-    ...{ counters, log },
+    ...{ counters, log, signed: [webhooksIn(webhooks)] },
   });
   try {
     const listening = await listen(app.fetch, config.port);
@@ -144,6 +155,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       capture,
       memory,
       integrations,
+      webhooks,
       retention,
       metrics,
       closeMcp: mcp.close,

@@ -9,6 +9,7 @@ import type { MemoryUpkeep } from '../memory/index/upkeep.ts';
 import type { IdleWatch } from '../platform/idle.ts';
 import type { Log } from '../platform/logging.ts';
 import type { Metrics } from '../platform/metrics/metrics.ts';
+import type { Webhooks } from '../webhooks/service.ts';
 import { removeDiscovery } from './discoveryFile.ts';
 import { HEARTBEAT_MS, type Lock } from './lock.ts';
 
@@ -25,6 +26,7 @@ type Parts = {
   capture: Capture;
   memory: MemoryUpkeep;
   integrations: Integrations;
+  webhooks: Webhooks;
   retention: RetentionUpkeep;
   metrics: Metrics;
   closeMcp: () => Promise<void>;
@@ -52,6 +54,7 @@ export class RunningServer {
     this.parts.memory.start();
     this.parts.metrics.start();
     this.parts.capture.start();
+    this.parts.webhooks.start();
   }
 
   private async beat(): Promise<void> {
@@ -96,8 +99,10 @@ export class RunningServer {
     http.closeIdleConnections();
     // What is being taken in counts as use: it is told to end before that is waited for.
     const captureEnded = capture.stop();
+    const webhooksEnded = this.parts.webhooks.stop();
     if (!(await idle.drained(DRAIN_MS))) log.warn({}, 'requests were cut off');
     await this.parts.memory.stop();
+    await webhooksEnded;
     await this.parts.integrations.close();
     await this.parts.retention.stop();
     await captureEnded.catch((error: Error) => {

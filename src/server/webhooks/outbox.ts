@@ -71,7 +71,8 @@ export function outboxOf(owner: object): Outbox {
   return made;
 }
 
-function passes(filter: Filter, data: Record<string, unknown>): boolean {
+/** Whether an event is one that a filter wants. */
+export function passes(filter: Filter, data: Record<string, unknown>): boolean {
   return Object.entries(filter).every(([field, values]) =>
     values.some((one) => one === data[field]),
   );
@@ -96,11 +97,13 @@ export function pendingDelivery(endpoint_id: string, event_id: string, at: strin
  * Stores events with a delivery for each endpoint that wants them, in the write in which they
  * happened: they are there together or not at all. Events that only switched-off endpoints want are
  * kept for a replay. Without an endpoint nothing is done, and `make` is not called.
+ * @param except an endpoint that they are not sent to, only kept for
  */
 export async function emitEvents(
   tx: WriteTransaction,
   type: WebhookEventType,
   make: () => NewEvent[] | Promise<NewEvent[]>,
+  except?: string,
 ): Promise<void> {
   const outbox = outboxOf(tx.owner);
   const wanting = await outbox.wanting(tx.read, type);
@@ -114,7 +117,8 @@ export async function emitEvents(
     const event_id = uuidv7();
     events.push({ event_id, event_type: type, ...place, data: JSON.stringify(data) });
     for (const { endpoint_id, enabled } of interested) {
-      if (enabled) deliveries.push(pendingDelivery(endpoint_id, event_id, now));
+      if (enabled && endpoint_id !== except)
+        deliveries.push(pendingDelivery(endpoint_id, event_id, now));
     }
   }
   await tx.insert('webhook_events', events);

@@ -115,8 +115,8 @@ async function disable(
 ): Promise<string> {
   const { endpoint_id, name, failing_since } = one;
   await disableWebhook(tx, endpoint_id, reason, at);
-  await emitEvents(tx, 'webhook.disabled', () => [
-    { at, project_id: null, session_id: null, data: { endpoint_id, name, reason, failing_since } },
-  ]);
+  const data = { endpoint_id, name, reason, failing_since };
+  const make = () => [{ at, project_id: null, session_id: null, data }];
+  await emitEvents(tx, 'webhook.disabled', make, endpoint_id);
   return reason;
 }

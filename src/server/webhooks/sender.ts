@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { WEBHOOK_TIMEOUT_MS } from '../../contracts/webhooks.ts';
 import type { Database } from '../database/database.ts';
 import type { DatabaseLog } from '../database/log.ts';
@@ -19,6 +20,8 @@ export type SenderParts = {
   random?: () => number;
   schedule?: readonly number[];
   timeoutMs?: number;
+  /** Told of an endpoint that was switched off. */
+  onDisabled?: (endpointId: string, reason: string) => Promise<void>;
 };
 
 /** Deliveries to one endpoint at a time. What a crash may send twice is at most this many. */
@@ -50,12 +53,15 @@ export class Sender {
   #isWoken = false;
 
   constructor(parts: SenderParts) {
+    // Each request under way listens.
+    setMaxListeners(0, this.#ends.signal);
     this.#parts = {
       enter: () => () => {},
       now: Date.now,
       random: Math.random,
       schedule: SCHEDULE_MS,
       timeoutMs: WEBHOOK_TIMEOUT_MS,
+      onDisabled: async () => {},
       ...parts,
     };
   }
@@ -222,14 +228,18 @@ export class Sender {
   }
 
   async #writeResults(): Promise<void> {
-    const results = this.#results;
+    // More may come while these are written.
+    const results = [...this.#results];
     if (results.length === 0) return;
-    const { database, now, schedule, random, log } = this.#parts;
+    const { database, now, schedule, random, log, onDisabled } = this.#parts;
     const disabled = await writeResults(database, results, {
       ...{ server: this.#server, now, schedule, random },
     });
     this.#results = this.#results.slice(results.length);
     for (const { delivery } of results) this.#done(delivery);
-    for (const one of disabled) log.warn(one, 'a webhook was switched off');
+    for (const one of disabled) {
+      log.warn(one, 'a webhook was switched off');
+      await onDisabled(one.endpoint_id, one.reason);
+    }
   }
 }

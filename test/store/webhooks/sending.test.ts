@@ -69,7 +69,7 @@ describe.each(engines)('webhooks on %s', (engine) => {
     await captureResponse(db, source(), { content: 'Rayleigh.', metadata: {}, turnId: turn_id });
     await closeCurrentSession(db, 'someone', source().context);
     await until('answer and end are sent', () => there.got.length === 3);
-    const types = there.got.map(({ body }) => [body.type, body.data['change'] ?? null]);
+    const types = there.got.map(({ body }) => [body.type, body.data.change ?? null]);
     expect(types).toContainEqual(['turn.captured', 'completed']);
     expect(types).toContainEqual(['session.closed', null]);
   });

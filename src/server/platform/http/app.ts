@@ -20,11 +20,14 @@ import { answer, fail, plainJson, succeed, type Variables, withUsualHeaders } fr
 import { guardJsonBody, guardRequest } from './guards.ts';
 import { noRoute } from './noRoute.ts';
 import { limitRate } from './rateLimit.ts';
+import { registerSigned, type SignedRoute } from './signedRoutes.ts';
 
 export type AppOptions = {
   auth: Pick<Auth, 'authenticate'>;
   handlers: Handlers;
   endpoints: EndpointHandlers;
+  /** Routes that check a signature in place of a token. */
+  signed: readonly SignedRoute[];
   metrics: Metrics;
   /** Requests a second of one token; 0 is any number. */
   rateLimit: number;
@@ -91,6 +94,7 @@ export function createApp(options: AppOptions): Hono<{ Variables: Variables }> {
   describeApi(app);
 
   const count = limitRate(options.rateLimit);
+  registerSigned(app, options.signed, count);
   app.use(async (c, next) => {
     const principal = await options.auth.authenticate(c.req.raw.headers);
     c.set('principal', principal);
