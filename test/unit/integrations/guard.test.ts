@@ -146,6 +146,7 @@ beforeAll(async () => {
     asked += 1;
     if (request.url === '/away') response.writeHead(302, { location: 'http://10.0.0.1/' });
     if (request.url === '/slow') return;
+    if (request.url === '/stalls') return void response.write('half');
     response.end('reached');
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -190,6 +191,12 @@ async function expectRefused(url: string, allow: string[] = [], using: Resolve =
   expect(['refused', 'invalid_request'], url).toContain((error as TurnkeepError).code);
   expect(asked, url).toBe(before);
   return error as TurnkeepError;
+}
+
+function abortable() {
+  const controller = new AbortController();
+  const abort = () => controller.abort(new TurnkeepError('cancelled', 'Enough.'));
+  return { signal: controller.signal, abort };
 }
 
 describe('address guard', () => {
@@ -315,6 +322,25 @@ describe('address guard', () => {
     expect(found).toMatchObject({ status: 302 });
   });
 
+  it('gives up an answer that stalls, with its reason', async () => {
+    const { fetch, close } = makeGuardedFetch(resolve);
+    const url = `http://127.0.0.1:${port}/stalls`;
+    const allow = ['127.0.0.1'];
+    try {
+      const late = await fetch(url, {}, { allow, timeoutMs: 80 });
+      await expect(late.text()).rejects.toMatchObject({ code: 'timed_out' });
+      const { signal, abort } = abortable();
+      const left = await fetch(url, {}, { allow, timeoutMs: 60_000, signal });
+      const reading = left.text();
+      abort();
+      await expect(reading).rejects.toMatchObject({ code: 'cancelled' });
+      const unread = await fetch(url, {}, { allow, timeoutMs: 60_000 });
+      await unread.body?.cancel();
+    } finally {
+      await close();
+    }
+  });
+
   it('gives up in time, and at once when it is told to', async () => {
     const { fetch, close } = makeGuardedFetch(resolve);
     const url = `http://127.0.0.1:${port}/slow`;
@@ -323,10 +349,9 @@ describe('address guard', () => {
       await expect(fetch(url, {}, { allow, timeoutMs: 60 })).rejects.toMatchObject({
         code: 'timed_out',
       });
-      const controller = new AbortController();
-      const { signal } = controller;
+      const { signal, abort } = abortable();
       const waiting = fetch(url, {}, { allow, timeoutMs: 60_000, signal });
-      controller.abort(new TurnkeepError('cancelled', 'Enough.'));
+      abort();
       await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
     } finally {
       await close();

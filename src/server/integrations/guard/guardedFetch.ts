@@ -3,6 +3,7 @@ import { TurnkeepError } from '../../../contracts/errors.ts';
 import { addressOf } from './addresses.ts';
 import { Agents, type Guarded, type Resolve } from './agents.ts';
 import { AddressRefused, refusalIn } from './refusal.ts';
+import { TimeLimit } from './timed.ts';
 
 export type GuardOptions = {
   /** Hosts, addresses and ranges beside those of the open internet that may be connected to. */
@@ -54,31 +55,23 @@ export function makeGuardedFetch(resolve?: Resolve): {
     const guarded = agents.of(allow, outbound);
     const url = checkedUrl(given, guarded);
     signal?.throwIfAborted();
-    const controller = new AbortController();
-    const leave = () => controller.abort(signal?.reason);
-    const timer = setTimeout(() => {
-      end();
-      controller.abort(tooLate(url, timeoutMs));
-    }, timeoutMs);
-    timer.unref();
-    signal?.addEventListener('abort', leave, { once: true });
-    const end = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', leave);
-    };
+    const limit = new TimeLimit(timeoutMs, signal, () => tooLate(url, timeoutMs));
     try {
       const response = await outbound.fetch(url, {
         ...init,
         redirect: 'manual',
         dispatcher: guarded.agent,
-        signal: controller.signal,
+        signal: limit.signal,
       });
-      if (response.body === null) end();
-      return response;
+      const { body, status, statusText, headers } = response;
+      if (body === null) {
+        limit.end();
+        return response;
+      }
+      return new outbound.Response(limit.over(body), { status, statusText, headers });
     } catch (thrown) {
-      end();
-      const own = controller.signal.aborted ? controller.signal.reason : refusalIn(thrown);
-      throw own ?? thrown;
+      limit.end();
+      throw limit.signal.aborted ? limit.signal.reason : (refusalIn(thrown) ?? thrown);
     }
   };
   return { fetch: guardedFetch, close: () => agents.close() };
