@@ -30,6 +30,7 @@ import { addStats } from './verbs/stats.ts';
 import { addStatus } from './verbs/status.ts';
 import { addStop } from './verbs/stop.ts';
 import { addToken } from './verbs/token.ts';
+import { addWebhooks } from './verbs/webhooks.ts';
 
 const GROUPS: [heading: string, verbs: ((program: Command) => void)[]][] = [
   [
@@ -37,7 +38,7 @@ const GROUPS: [heading: string, verbs: ((program: Command) => void)[]][] = [
     [addCaptureTurn, addCaptureQuery, addCaptureResponse, addCaptureBatch, addStats, addClose],
   ],
   ['Memory:', [addSearch, addRehydrate, addContext]],
-  ['Systems around:', [addIntegrations, addAudit]],
+  ['Systems around:', [addIntegrations, addWebhooks, addAudit]],
   ['Data:', [addImport, addExport, addDelete, addProject, addRedact, addDb]],
   ['Server:', [addServe, addStatus, addStop, addToken, addAuth, addLogs, addMcp]],
   ['Set-up:', [addSetup, addHooks, addCaptureControl, addDoctor]],

@@ -3,7 +3,7 @@ import { z } from 'zod';
 /* What can be told to webhooks. The schemas are those of `data`, and are published. */
 
 const id = z.string();
-const when = z.iso.datetime();
+const when = z.string().meta({ format: 'date-time' });
 const chosen = 'Only when the endpoint chose this field.';
 
 /** Fields that hold what was said, or names that a person gave: sent when an endpoint chose them. */
@@ -106,6 +106,8 @@ export function webhookBodySchema(type: WebhookEventType) {
     id: z.string().describe('The same at every attempt: what came before is known by it.'),
     type: z.literal(type),
     timestamp: when.describe('When it happened.'),
-    data: webhookEventTypes[type].data,
+    data: webhookEventTypes[type].data
+      .partial()
+      .describe('Those fields that the endpoint gets, see its `fields`.'),
   });
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { type WebhookEventType, webhookEventTypes } from '../../../src/contracts/webhookEvents.ts';
 import {
   captureQuery,
   captureResponse,
@@ -72,6 +73,10 @@ describe.each(engines)('webhooks on %s', (engine) => {
     const types = there.got.map(({ body }) => [body.type, body.data.change ?? null]);
     expect(types).toContainEqual(['turn.captured', 'completed']);
     expect(types).toContainEqual(['session.closed', null]);
+    for (const { body } of there.got) {
+      const type = body.type as WebhookEventType;
+      expect(webhookEventTypes[type].data.strict().parse(body.data)).toEqual(body.data);
+    }
   });
 
   test('what failed is tried again with the same id, and then given up', async () => {
