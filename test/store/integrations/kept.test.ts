@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AUDIT_GENESIS } from '../../../src/contracts/audit.ts';
+import { openDatabase } from '../../../src/server/database/open.ts';
 import { AuditLog } from '../../../src/server/integrations/audit/log.ts';
 import { type HealthChange, Integrations } from '../../../src/server/integrations/service.ts';
 import { json } from '../../support/answeringServer.ts';
-import { engines, keepingLog } from '../support.ts';
+import { engines, keepingLog, newHome } from '../support.ts';
 import { by, type Stage, stage } from './support.ts';
 
 describe.each(engines)('what is kept of connected systems on %s', (engine) => {
@@ -175,4 +176,32 @@ describe.each(engines)('what is kept of connected systems on %s', (engine) => {
     expect(await audit.verify()).toMatchObject({ intact: true, entries: entries - 1 });
     expect(await audit.verify(head)).toMatchObject({ intact: false, entries: entries - 1 });
   });
+});
+
+it('keeps one chain of two servers on one PostgreSQL', async () => {
+  const at = await stage('postgres');
+  const homes = await Promise.all([newHome(), newHome()]);
+  const { dsn } = at.opened;
+  const databases = await Promise.all(
+    homes.map((home) => openDatabase({ home, dsn, env: {}, log: keepingLog() })),
+  );
+  try {
+    const logs = databases.map((database) => new AuditLog(database));
+    const [actor, subject, decision] = ['someone', 'integration:shared', 'allowed'] as const;
+    // One after the other in each, so that the two meet again and again.
+    await Promise.all(
+      logs.map(async (log, server) => {
+        for (let number = 0; number < 40; number += 1) {
+          await log.add({ actor, subject, decision, detail: { server, number } });
+        }
+      }),
+    );
+    expect(await at.integrations.audit.verify()).toMatchObject({ intact: true, entries: 80 });
+    const { entries } = await at.integrations.audit.list({ subject, limit: 100 });
+    expect(new Set(entries.map((entry) => entry.detail)).size).toBe(80);
+  } finally {
+    await Promise.all(databases.map((database) => database.close()));
+    await Promise.all(homes.map((home) => home.remove()));
+    await at.end();
+  }
 });

@@ -1,13 +1,11 @@
-import type { AuditEntry } from '../../../contracts/audit.ts';
+import { sql } from 'kysely';
 import type { Database, WriteTransaction } from '../../database/database.ts';
 import { type AuditDraft, chained } from './chain.ts';
 
 type Read = Database['read'] | WriteTransaction['read'];
 
-/** What the database says when another server was a moment faster: the write is done again. */
-class Overtaken extends Error {
-  readonly code = '40001';
-}
+/** Whoever adds to the log holds this until its write ends; others wait in turn. */
+const LOG_LOCK = 7_202_611;
 
 export function auditRows(read: Read) {
   return read
@@ -16,34 +14,17 @@ export function auditRows(read: Read) {
 }
 
 /**
- * Adds decisions at the end of the log, in a write. Of two servers that add at the same moment one
- * does its whole write again.
+ * Adds decisions at the end of the log, in a write. Servers on one database add one after the other:
+ * the end is read when the lock is held, so that each entry follows the one before.
  */
 export async function appendAudit(
   tx: WriteTransaction,
   drafts: readonly (AuditDraft & { at?: string })[],
 ): Promise<void> {
   if (drafts.length === 0) return;
+  await sql`select pg_advisory_xact_lock(${sql.lit(LOG_LOCK)})`.execute(tx.read);
   const last = await auditRows(tx.read).orderBy('entry_id', 'desc').limit(1).executeTakeFirst();
   const now = new Date().toISOString();
-  const entries = chained(
-    last ?? null,
-    drafts.map((draft) => ({ at: now, ...draft })),
-  );
-  await tx.insert('audit_log', entries);
-  await confirmOwn(tx, entries);
-}
-
-/** A row whose key is there already is left as it is: ours must be the ones that are there. */
-async function confirmOwn(tx: WriteTransaction, entries: readonly AuditEntry[]): Promise<void> {
-  const ids = entries.map((entry) => entry.entry_id);
-  const stored = await tx.read
-    .selectFrom('audit_log')
-    .select('hash')
-    .where('entry_id', 'in', ids)
-    .execute();
-  const hashes = new Set(stored.map((row) => row.hash));
-  if (!entries.every((entry) => hashes.has(entry.hash))) {
-    throw new Overtaken('Another server has added to the audit log.');
-  }
+  const dated = drafts.map((draft) => ({ at: now, ...draft }));
+  await tx.insert('audit_log', chained(last ?? null, dated));
 }

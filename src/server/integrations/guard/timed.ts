@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ReadableStream as WebStream } from 'node:stream/web';
 
 /** The time that a request and the reading of its answer have together. */
@@ -9,6 +10,8 @@ export class TimeLimit {
 
   constructor(ms: number, outer: AbortSignal | undefined, late: () => unknown) {
     this.#outer = outer;
+    // Many requests may end with one signal.
+    if (outer) setMaxListeners(0, outer);
     outer?.addEventListener('abort', this.#leave, { once: true });
     this.#timer = setTimeout(() => {
       this.end();
