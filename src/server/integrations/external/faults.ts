@@ -38,7 +38,8 @@ const MAY_PASS = new Set([408, 425, 429, 500, 502, 503, 504]);
 export function retryAfterOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d{1,9}(\.\d+)?$/.test(text.trim())) return Number(text) * 1000;
-  const date = Date.parse(text);
+  // Dates of HTTP begin with the day of the week; `Date.parse` takes much else for one.
+  const date = /^[A-Za-z]/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }
 
