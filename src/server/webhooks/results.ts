@@ -1,5 +1,7 @@
+import { type Insertable, sql } from 'kysely';
 import { type Attempt, WEBHOOK_DISABLED_AFTER_DAYS } from '../../contracts/webhooks.ts';
 import type { Database, WriteTransaction } from '../database/database.ts';
+import type { WebhookDeliveriesTable } from '../database/schemaOfIntegrations.ts';
 import type { Outcome } from './attempt.ts';
 import type { Claimed } from './claims.ts';
 import { emitEvents } from './outbox.ts';
@@ -32,7 +34,17 @@ export function writeResults(
   options: ResultOptions,
 ): Promise<Disabled[]> {
   return database.write(async (tx) => {
-    for (const result of results) await writeResult(tx, result, options, database.engine);
+    const own = await stillOurs(tx, results, options.server, database.engine);
+    // In two statements, whatever their number.
+    await tx.delete(
+      'webhook_deliveries',
+      'delivery_id',
+      own.map(({ delivery }) => delivery.delivery_id),
+    );
+    await tx.insert(
+      'webhook_deliveries',
+      own.map((result) => rowOf(result, options)),
+    );
     const disabled: Disabled[] = [];
     for (const id of new Set(results.map(({ delivery }) => delivery.endpoint_id))) {
       const own = results.filter(({ delivery }) => delivery.endpoint_id === id);
@@ -43,28 +55,44 @@ export function writeResults(
   });
 }
 
-async function writeResult(
+/**
+ * The results whose deliveries are still there and wait: a claim that has run out may be another
+ * server's by now, and what that one finds out counts.
+ */
+async function stillOurs(
   tx: WriteTransaction,
-  { delivery, outcome, once }: Result,
-  { server, now, schedule, random }: ResultOptions,
+  results: readonly Result[],
+  server: string,
   engine: Database['engine'],
-): Promise<void> {
-  const { delivery_id } = delivery;
+): Promise<Result[]> {
+  const ids = results.map(({ delivery }) => delivery.delivery_id);
+  let waiting = tx.read
+    .selectFrom('webhook_deliveries')
+    .select('delivery_id')
+    .where('delivery_id', '=', sql<string>`any(${ids}::text[])`)
+    .where('status', '=', 'pending');
+  if (engine === 'postgres') waiting = waiting.where('claimed_by', '=', server).forUpdate();
+  const found = new Set((await waiting.execute()).map((row) => row.delivery_id));
+  return results.filter(({ delivery }) => found.has(delivery.delivery_id));
+}
+
+function rowOf(
+  { delivery, outcome, once }: Result,
+  { now, schedule, random }: ResultOptions,
+): Insertable<WebhookDeliveriesTable> {
+  const { delivery_id, endpoint_id, event_id, created_at } = delivery;
   const attempts = delivery.attempts + 1;
   const pause = once ? null : nextPause(schedule, attempts, outcome.retryAfterMs, random);
   const again = !outcome.arrived && pause !== null;
-  const set = {
+  return {
+    ...{ delivery_id, endpoint_id, event_id, created_at, attempts },
     status: outcome.arrived ? 'delivered' : again ? 'pending' : 'failed',
-    attempts,
     next_at: again ? new Date(now() + pause).toISOString() : null,
     claimed_by: null,
     claimed_until: null,
     last_attempt: JSON.stringify(remembered(delivery.last_attempt, outcome.attempt)),
     updated_at: new Date(now()).toISOString(),
-  } as const;
-  // A claim that has run out may be another server's by now: what that one finds out counts.
-  const claim: Record<string, string> = engine === 'postgres' ? { claimed_by: server } : {};
-  await tx.update('webhook_deliveries', { delivery_id, status: 'pending', ...claim }, set);
+  };
 }
 
 /** The attempt, and those before it without what was answered. */

@@ -5,7 +5,7 @@ import type { Database } from '../database/database.ts';
 import type { DatabaseLog } from '../database/log.ts';
 import { type Fetch, sendOnce } from './attempt.ts';
 import { bodyFor, type StoredEvent } from './body.ts';
-import { type Claimed, claimDue, endpointsDue, nextDue } from './claims.ts';
+import { type Claimed, claimDue, endpointsDue, endpointsWithout, nextDue } from './claims.ts';
 import { type Result, writeResults } from './results.ts';
 import { SCHEDULE_MS } from './schedule.ts';
 import type { StoredWebhook } from './store.ts';
@@ -25,8 +25,10 @@ export type SenderParts = {
 };
 
 /** Deliveries to one endpoint at a time. What a crash may send twice is at most this many. */
-const PER_ENDPOINT = 16;
+const PER_ENDPOINT = 24;
 const AT_A_TIME = 64;
+/** What has come back waits this long for half of what is under way: writing has its price. */
+const GATHER_MS = 10;
 /** Another server on the same database may have stored something to send. */
 const LOOK_MS = { postgres: 2_000, pglite: 60_000, memory: 60_000 } as const;
 /** What is due and cannot be sent yet: another server has it, or it waits for the one before it. */
@@ -51,6 +53,7 @@ export class Sender {
   #work: Promise<void> | null = null;
   #signal: (() => void) | null = null;
   #isWoken = false;
+  #gathering: NodeJS.Timeout | undefined;
 
   constructor(parts: SenderParts) {
     // Each request under way listens.
@@ -121,32 +124,19 @@ export class Sender {
   async #fill(): Promise<number> {
     const { database, now } = this.#parts;
     if (this.#open >= AT_A_TIME) return BLOCKED_MS;
-    const due = await endpointsDue(database.read, new Date(now()).toISOString());
+    const at = new Date(now()).toISOString();
     let begun = 0;
-    if (due.length > 0) {
-      const endpoints = await this.#endpoints(due);
-      const known = new Set(endpoints.map((one) => one.endpoint_id));
-      await this.#giveUp(
-        'endpoint_id',
-        due.filter((id) => !known.has(id)),
-      );
-      for (const endpoint of endpoints) begun += await this.#fillFor(endpoint);
+    for (const endpoint of await endpointsDue(database.read, at)) {
+      begun += await this.#fillFor(endpoint);
     }
     if (begun > 0) return BLOCKED_MS;
     const next = await nextDue(database.read);
     const longest = LOOK_MS[database.engine];
     if (next === null) return longest;
     const left = Date.parse(next) - now();
-    return left <= 0 ? BLOCKED_MS : Math.min(left, longest);
-  }
-
-  #endpoints(ids: string[]): Promise<StoredWebhook[]> {
-    return this.#parts.database.read
-      .selectFrom('webhook_endpoints')
-      .selectAll()
-      .where('endpoint_id', 'in', ids)
-      .where('enabled', '=', true)
-      .execute();
+    if (left > 0) return Math.min(left, longest);
+    await this.#giveUp('endpoint_id', await endpointsWithout(database.read, at));
+    return BLOCKED_MS;
   }
 
   async #fillFor(endpoint: StoredWebhook): Promise<number> {
@@ -160,21 +150,20 @@ export class Sender {
     const options = { server: this.#server, now: now(), most: free, sending };
     const claimed = await claimDue(database, endpoint, options);
     if (claimed.length === 0) return 0;
-    const events = await this.#events(claimed);
-    const lost = claimed.filter((one) => !events.has(one.event_id));
-    await this.#giveUp(
-      'delivery_id',
-      lost.map((one) => one.delivery_id),
-    );
     this.#sending.set(endpoint.endpoint_id, sending);
     this.#leave ??= this.#parts.enter();
+    const lost: string[] = [];
     for (const delivery of claimed) {
-      const event = events.get(delivery.event_id);
-      if (!event) continue;
-      sending.add(delivery.delivery_id);
+      const { delivery_id, event } = delivery;
+      if (!event) {
+        lost.push(delivery_id);
+        continue;
+      }
+      sending.add(delivery_id);
       this.#open += 1;
       void this.#send(endpoint, delivery, event);
     }
+    await this.#giveUp('delivery_id', lost);
     return claimed.length;
   }
 
@@ -188,19 +177,6 @@ export class Sender {
         await tx.update('webhook_deliveries', key, { status: 'failed', next_at: null, updated_at });
       }
     });
-  }
-
-  async #events(claimed: Claimed[]): Promise<Map<string, StoredEvent>> {
-    const rows = await this.#parts.database.read
-      .selectFrom('webhook_events')
-      .select(['event_id', 'event_type', 'at', 'data'])
-      .where(
-        'event_id',
-        'in',
-        claimed.map((one) => one.event_id),
-      )
-      .execute();
-    return new Map(rows.map((row) => [row.event_id, row]));
   }
 
   /** Sends one; what came of it waits to be written. Never throws. */
@@ -219,7 +195,21 @@ export class Sender {
         log.error({ reason: (error as Error).message }, 'a webhook could not be sent');
       }
     }
-    this.wake();
+    this.#gather();
+  }
+
+  /** Lets the loop write results when they are worth it, or soon. */
+  #gather(): void {
+    if (this.#results.length * 2 >= this.#open) {
+      clearTimeout(this.#gathering);
+      this.#gathering = undefined;
+      this.wake();
+    } else {
+      this.#gathering ??= setTimeout(() => {
+        this.#gathering = undefined;
+        this.wake();
+      }, GATHER_MS);
+    }
   }
 
   #done({ endpoint_id, delivery_id }: Claimed): void {
