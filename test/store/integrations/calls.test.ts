@@ -392,6 +392,23 @@ describe('the policy', () => {
     expect(entries[0]).toMatchObject({ decision: 'refused', actor: by.actor });
   });
 
+  it.each([
+    [{ rules: [{ field: 'text', pattern: '^(a+)+$' }] }],
+    [{ body_schema: { properties: { text: { pattern: '^(a|a)*$' } } } }],
+  ] as [IntegrationPolicy][])(
+    'lets nothing through that takes for ever to check: %j',
+    async (policy) => {
+      const integration = await connected({ policy });
+      const body = { text: `${'a'.repeat(60)}!` };
+      const error = await refusal(at.integrations.call({ integration, body }, by));
+      expect(error).toMatchObject({
+        code: 'refused',
+        message: expect.stringContaining('too long'),
+      });
+      expect(at.outside.seen).toEqual([]);
+    },
+  );
+
   it('counts the rate', async () => {
     const integration = await connected({ policy: { rate: { requests: 2, per_seconds: 60 } } });
     await at.integrations.call({ integration }, by);

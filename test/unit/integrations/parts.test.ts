@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { Response } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { attempt } from '../../../src/server/integrations/external/attempt.ts';
 import { faultOfThrown, retryAfterOf } from '../../../src/server/integrations/external/faults.ts';

@@ -1,10 +1,17 @@
 import type { IntegrationPolicy, Objection } from '../../../contracts/integrationPolicy.ts';
 import { fieldSchema } from './fieldSchema.ts';
 import { valueAt } from './fields.ts';
+import { limited } from './limited.ts';
 import { type SchemaCheck, schemaCompiler } from './schemas.ts';
 
 type Check = (body: unknown) => Objection[];
 
+/** What cannot be checked does not leave. */
+const TOO_LONG: Objection = {
+  rule: 'body',
+  field: null,
+  message: 'Checking the body took too long: make the patterns of the policy narrower.',
+};
 /** Policies whose schemas are kept ready. */
 const MOST = 200;
 
@@ -55,6 +62,7 @@ export class BodyChecks {
       const [oldest] = this.#known.keys();
       if (this.#known.size > MOST && oldest !== undefined) this.#known.delete(oldest);
     }
-    return (await check)(body);
+    const ready = await check;
+    return limited(() => ready(body)) ?? [TOO_LONG];
   }
 }

@@ -9,6 +9,7 @@ import {
 } from '../../../contracts/integrationPolicy.ts';
 import { protectJson } from '../../redaction/service.ts';
 import type { BodyChecks } from './compiled.ts';
+import { limited } from './limited.ts';
 import { isHostAllowed, isPathAllowed } from './paths.ts';
 
 /** What is looked at: where it goes, and what it is. */
@@ -57,7 +58,7 @@ export async function decide(
     const message = `${method} is not among the methods allowed: ${allowed_methods.join(', ')}.`;
     objections.push({ rule: 'method', field: null, message });
   }
-  if (allowed_paths && !isPathAllowed(path, allowed_paths)) {
+  if (allowed_paths && limited(() => isPathAllowed(path, allowed_paths)) !== true) {
     const message = `The path is not among those allowed: ${allowed_paths.join(', ')}.`;
     objections.push({ rule: 'path', field: null, message });
   }
