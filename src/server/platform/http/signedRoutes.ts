@@ -30,12 +30,13 @@ export function registerSigned(
   count: (route: string) => Promise<void>,
 ): void {
   for (const { path, maxBodyBytes, handle } of routes) {
-    app.post(path.replace(/\{\w+\}$/, ':id'), async (c) => {
+    const name = /\{(\w+)\}$/.exec(path)?.[1] ?? '';
+    app.post(path.replace(/\{\w+\}$/, `:${name}`), async (c) => {
       c.set('route', path);
       await count(path);
       guardJsonBody(c);
       const bytes = await readBytes(c.req.raw, maxBodyBytes);
-      return succeed(c, await handle(c.req.param('id') ?? '', bytes, (name) => c.req.header(name)));
+      return succeed(c, await handle(c.req.param(name) ?? '', bytes, (name) => c.req.header(name)));
     });
   }
 }

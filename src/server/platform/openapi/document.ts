@@ -14,6 +14,7 @@ const tags: Record<string, string> = {
   AI: 'Calls of models: by id, alias or name, with fallbacks and limits.',
   Models: 'Which models there are, where they are called, how well they do.',
   Integrations: 'The systems around: where they are, what may leave to them, how they are.',
+  Webhooks: 'Signed events to programs of yours, and from them.',
   Audit: 'What was allowed to leave and what was not, each with the hash of the one before.',
   Logs: "The server's own log.",
   Metrics: 'What the server measures of itself.',
