@@ -1,6 +1,6 @@
 // `npm run bench`: measures what the README and docs/benchmarks.md say, on this machine, and prints
 // one table. `--json` prints the rows as JSON; a name (starts, captures, import, hook, turnEnd,
-// api, ai, models, redaction, activation, sizes) runs only that part.
+// webhooks, api, ai, models, redaction, activation, sizes) runs only that part.
 
 import { cpus, platform, release } from 'node:os';
 import { ensureDependencies, runNode } from './lib/setup.mjs';
@@ -11,6 +11,7 @@ const parts = {
   captures: async () => (await import('../test/bench/captures.mjs')).measureCaptures(),
   import: async () => (await import('../test/bench/import.mjs')).measureImport(),
   turnEnd: async () => (await import('../test/bench/turnEnd.mjs')).measureTurnEnd(),
+  webhooks: async () => (await import('../test/bench/webhooks.mjs')).measureWebhooks(),
   api: async () => (await import('../test/bench/api.mjs')).measureApi(),
   ai: async () => (await import('../test/bench/ai.mjs')).measureAi(),
   models: async () => (await import('../test/bench/models.mjs')).measureModels(),

@@ -45,6 +45,16 @@ const aiSdkApart = {
   },
 };
 
+/** What sends to connected systems, which many servers never do: the same. */
+const outboundApart = {
+  name: 'outbound-apart',
+  setup(build) {
+    build.onResolve({ filter: /[\\/]outbound\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './outbound.mjs', external: true } : undefined,
+    );
+  },
+};
+
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -67,7 +77,7 @@ const bundles = {
     keepNames: false,
     entryPoints: ['src/server/main.ts'],
     outfile: 'dist/server.mjs',
-    plugins: [...common.plugins, tokenizerApart, aiSdkApart],
+    plugins: [...common.plugins, tokenizerApart, aiSdkApart, outboundApart],
   },
   tokenizer: {
     ...esm,
@@ -78,6 +88,11 @@ const bundles = {
     ...esm,
     entryPoints: ['src/server/ai/providers/sdk.ts'],
     outfile: 'dist/aiSdk.mjs',
+  },
+  outbound: {
+    ...esm,
+    entryPoints: ['src/server/integrations/outbound.ts'],
+    outfile: 'dist/outbound.mjs',
   },
   databaseWorker: {
     ...esm,

@@ -3,6 +3,7 @@ import { VERSION } from '../contracts/version.ts';
 import { wantsJson } from './argv.ts';
 import { asThrower, examplesText } from './verb.ts';
 import { addAi } from './verbs/ai.ts';
+import { addAudit } from './verbs/audit.ts';
 import { addAuth } from './verbs/auth.ts';
 import { addCaptureBatch } from './verbs/captureBatch.ts';
 import { addCaptureControl } from './verbs/captureControl.ts';
@@ -18,6 +19,7 @@ import { addEval } from './verbs/eval.ts';
 import { addExport } from './verbs/export.ts';
 import { addHooks } from './verbs/hooks.ts';
 import { addImport } from './verbs/import.ts';
+import { addIntegrations } from './verbs/integrations.ts';
 import { addLogs } from './verbs/logs.ts';
 import { addMcp } from './verbs/mcp.ts';
 import { addModels } from './verbs/models.ts';
@@ -32,6 +34,7 @@ import { addStatus } from './verbs/status.ts';
 import { addStop } from './verbs/stop.ts';
 import { addToken } from './verbs/token.ts';
 import { addTrust } from './verbs/trust.ts';
+import { addWebhooks } from './verbs/webhooks.ts';
 
 const GROUPS: [heading: string, verbs: ((program: Command) => void)[]][] = [
   [
@@ -41,6 +44,7 @@ const GROUPS: [heading: string, verbs: ((program: Command) => void)[]][] = [
   ['Memory:', [addSearch, addRehydrate, addContext]],
   ['Evaluation:', [addEval, addTrust]],
   ['Models:', [addModels, addAi]],
+  ['Systems around:', [addIntegrations, addWebhooks, addAudit]],
   ['Data:', [addImport, addExport, addDelete, addProject, addRedact, addDb]],
   ['Server:', [addServe, addStatus, addStop, addToken, addAuth, addLogs, addMcp]],
   ['Set-up:', [addSetup, addHooks, addCaptureControl, addDoctor]],

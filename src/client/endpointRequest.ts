@@ -29,5 +29,7 @@ export function endpointRequest(
   });
   const asked = search.toString();
   const url = asked === '' ? filled : `${filled}?${asked}`;
-  return isEmpty(body) ? { method, url } : { method, url, body: content };
+  // A write is refused that does not say that it is JSON, also when there is nothing to say.
+  const isWrite = method === 'POST' || method === 'PUT' || method === 'PATCH';
+  return isEmpty(body) && !isWrite ? { method, url } : { method, url, body: content };
 }

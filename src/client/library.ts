@@ -4,6 +4,7 @@ import { clientPermissions } from '../contracts/authTools.ts';
 import type { CallContext } from '../contracts/context.ts';
 import type { BatchTurn, CaptureResult, Statistics } from '../contracts/conversations.ts';
 import { type Home, homeLayout } from '../contracts/home.ts';
+import type { ExternalAnswer, ExternalCall } from '../contracts/integrationCalls.ts';
 import type { MemoryAnswer } from '../contracts/memory.ts';
 import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
 import { VERSION } from '../contracts/version.ts';
@@ -126,6 +127,28 @@ export class Turnkeep {
     options: Omit<ToolInput<'query_memory'>, 'query'> = {},
   ): Promise<MemoryAnswer> {
     return this.search(query, { systems: ALL_SYSTEMS, ...options });
+  }
+
+  /**
+   * Calls a connected system, by its id. What it answers is given back, also an error of its own:
+   * look at `ok` and `status`. With `idempotency_key` a write is tried again when it fails.
+   * Throws `TurnkeepError`: `refused` by its policy, `rate_limited`, `timed_out`,
+   * `external_failed` when it cannot be reached, `external_unavailable` while it is left alone.
+   *
+   * @example
+   * ```ts
+   * const { ok, body } = await turnkeep.callExternal({
+   *   integration: 'github',
+   *   path: '/repos/example/website/issues',
+   *   query: { state: 'open' },
+   * });
+   * ```
+   */
+  async callExternal(
+    call: ExternalCall,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<ExternalAnswer> {
+    return (await this.#ready()).client.request('callExternal', call, options);
   }
 
   /** Lets go of the server, which goes on for others and ends by itself when idle. */

@@ -19,7 +19,7 @@ export const clientPermissions = {
     'models:read',
   ],
   /** A program with the library: it captures, counts and finds. */
-  library: ['conversations:read', 'conversations:write', 'memory:read'],
+  library: ['conversations:read', 'conversations:write', 'memory:read', 'integrations:call'],
   /** The command line, but for what is the person's alone: that goes by the home's own token. */
   cli: [
     'conversations:read',
@@ -32,6 +32,9 @@ export const clientPermissions = {
     'models:read',
     'models:write',
     'ai:call',
+    'integrations:read',
+    'integrations:write',
+    'integrations:call',
     'server:read',
   ],
   /** The editor: it also deletes, sets up capture, and shows how the server is. */

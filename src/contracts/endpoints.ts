@@ -1,15 +1,18 @@
 import type { z } from 'zod';
 import { aiEndpoints } from './aiEndpoints.ts';
+import { auditEndpoints } from './auditEndpoints.ts';
 import { authEndpoints } from './authEndpoints.ts';
 import { contextEndpoints } from './contextEndpoints.ts';
 import { conversationEndpoints } from './conversationEndpoints.ts';
 import type { EndpointContract } from './endpoint.ts';
 import { evaluationEndpoints } from './evaluationEndpoints.ts';
+import { integrationEndpoints } from './integrationEndpoints.ts';
 import { memoryEndpoints } from './memoryEndpoints.ts';
 import { modelEndpoints } from './modelEndpoints.ts';
 import { modelPerformanceEndpoints } from './modelPerformanceEndpoints.ts';
 import { observationEndpoints } from './observationEndpoints.ts';
 import { vectorEndpoints } from './vectorEndpoints.ts';
+import { webhookEndpoints } from './webhookEndpoints.ts';
 
 /** Every endpoint of `/api`, by its name: the `operationId` of `/openapi.json`. */
 export const endpoints = {
@@ -24,6 +27,9 @@ export const endpoints = {
   ...aiEndpoints,
   ...modelPerformanceEndpoints,
   ...modelEndpoints,
+  ...integrationEndpoints,
+  ...auditEndpoints,
+  ...webhookEndpoints,
 } satisfies Record<string, EndpointContract>;
 
 type Endpoints = typeof endpoints;

@@ -28,6 +28,8 @@ export const errorTable = {
   model_failed: { status: 502, exit: 1 },
   model_unavailable: { status: 503, exit: 1 },
   prompt_too_long: { status: 413, exit: 1 },
+  external_failed: { status: 502, exit: 1 },
+  external_unavailable: { status: 503, exit: 1 },
   spending_limit: { status: 402, exit: 1 },
   usage: { status: 400, exit: 2 },
 } as const;

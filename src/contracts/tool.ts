@@ -13,6 +13,9 @@ export const PERMISSIONS = [
   'models:read',
   'models:write',
   'ai:call',
+  'integrations:read',
+  'integrations:write',
+  'integrations:call',
   'server:read',
   'server:admin',
 ] as const;

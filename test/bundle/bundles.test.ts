@@ -34,8 +34,11 @@ const forbidden: Record<string, string[]> = {
     'src/extension/',
     'node_modules/@electric-sql/',
     'node_modules/@ai-sdk/',
+    'node_modules/undici/',
+    'node_modules/ajv/',
   ],
   aiSdk: ['src/client/', 'src/cli/', 'src/extension/', 'src/server/platform/', 'node_modules/ai/'],
+  outbound: ['src/client/', 'src/cli/', 'src/extension/', 'src/server/platform/'],
   hook: ['src/server/', 'src/client/', 'src/cli/', 'src/extension/', 'node_modules/'],
   databaseWorker: ['src/client/', 'src/cli/', 'src/extension/', 'node_modules/pg/', 'hono'],
 };

@@ -44,6 +44,7 @@ const PLACES = [
   { at: '2026-01-01T00:00:00Z', session: 'x', position: 7 },
   { model_id: 'a' },
   { at: '2026-01-01T00:00:00Z', event_id: 'x' },
+  { entry_id: '0000000000000001' },
 ];
 
 let server: TestServer;
@@ -93,6 +94,8 @@ beforeAll(async () => {
     model: ['known-model', 'best'],
     alias: ['best'],
     connection_id: ['nowhere'],
+    integration_id: ['one', 'two'],
+    integration: ['one', 'two'],
     cursor: PLACES.map((place) => encodeCursor(place)),
     [CONTEXT_HEADER]: [encodeContext(inProject('fuzzed')), encodeContext({ origin: 'o' })],
   };
@@ -107,12 +110,10 @@ afterAll(async () => {
 
 /** Tools that end the server, or read and write files that a made-up argument names. */
 const LEFT_OUT = new Set(['find_history', 'import_history', 'record_chat_history']);
-/** Routes that call whatever address a made-up connection names. */
+/** Routes that call whatever address a made-up connection or system names. */
 const CALLS_OUT = new Set(['discoverModels', 'testModel']);
-const callsOut = (operation: string) => {
-  const contract = (endpoints as Record<string, EndpointContract>)[operation];
-  return CALLS_OUT.has(operation) || contract?.permission === 'ai:call';
-};
+const callsOut = (operation: string) =>
+  CALLS_OUT.has(operation) || contracts[operation]?.permission.endsWith(':call') === true;
 const mayCall = ([name, contract]: [string, ToolContract]) =>
   contract.permission !== 'server:admin' && !LEFT_OUT.has(name);
 

@@ -246,6 +246,7 @@ async function fillEverything(db: Database): Promise<void> {
       },
     ]);
     await fillModels(tx, at);
+    await fillIntegrations(tx, at);
   });
 }
 
@@ -292,6 +293,62 @@ async function fillModels(tx: WriteTransaction, at: string): Promise<void> {
   await tx.insert('ai_settings', [{ setting: 'limit', value: '{"day": "2.50"}', updated_at: at }]);
   await tx.insert('ai_spending', [
     { spending_id: 'spent', day: '2026-05-06', amount: '0.25', settled: true, at },
+  ]);
+}
+
+async function fillIntegrations(tx: WriteTransaction, at: string): Promise<void> {
+  const made = { created_at: at, updated_at: at };
+  const secrets = '[{"secret": "whsec_AAAA", "created_at": "2026-05-06", "ends_at": null}]';
+  await tx.insert('integrations', [
+    {
+      ...{ integration_id: 'ci', name: 'CI', kind: 'http', base_url: 'https://ci.example' },
+      ...{ key_ref: 'env:CI_KEY', settings: '{"timeout_ms": 30000}', policy: '{}' },
+      ...{ enabled: true, state: '{"status": "healthy"}', ...made },
+    },
+  ]);
+  await tx.insert('integration_measures', [
+    {
+      ...{ measure_id: 'ci 1', integration_id: 'ci', starts_at: at, requests: 3, errors: 1 },
+      sums: '{"duration": [1, 2]}',
+    },
+  ]);
+  await tx.insert('webhook_endpoints', [
+    {
+      ...{ endpoint_id: 'end', integration_id: 'ci', name: 'CI', url: 'https://ci.example/hook' },
+      ...{ event_types: '["turn.captured"]', settings: '{}', secrets, enabled: false },
+      ...{ failing_since: at, disabled_reason: 'It failed for 5 days.', ...made },
+    },
+  ]);
+  await tx.insert('webhook_events', [
+    {
+      ...{ event_id: 'evt', event_type: 'turn.captured', at, project_id: null },
+      ...{ session_id: null, data: '{"turn_id": "x"}' },
+    },
+  ]);
+  await tx.insert('webhook_deliveries', [
+    {
+      ...{ delivery_id: 'end evt', endpoint_id: 'end', event_id: 'evt', status: 'pending' },
+      ...{ attempts: 2, next_at: at, claimed_by: null, claimed_until: null },
+      ...{ last_attempt: '{"status": 503}', ...made },
+    },
+  ]);
+  await tx.insert('webhook_receivers', [
+    { receiver_id: 'in', name: 'In', secrets, settings: '{}', enabled: true, ...made },
+  ]);
+  await tx.insert('webhook_received', [
+    { received_id: 'in msg', receiver_id: 'in', at, data: '{"n": 1.50}' },
+  ]);
+  await tx.insert('audit_log', [
+    {
+      ...{ entry_id: '000000000001', at, actor: 'someone', subject: 'ci', decision: 'allowed' },
+      ...{ detail: '{"host": "ci.example"}', previous: '', hash: 'abc' },
+    },
+  ]);
+  await tx.insert('sync_peers', [
+    {
+      ...{ peer_id: 'team', url: 'https://team.example', key_ref: 'secret:team' },
+      ...{ settings: '{}', state: '{"cursor": "1"}', enabled: true, ...made },
+    },
   ]);
 }
 

@@ -39,6 +39,8 @@ const CAPABILITIES = [
   'running',
   'trust',
   'ai',
+  'integrations',
+  'webhooks',
 ];
 /** Who puts the server together may see the tools of every capability. */
 const ASSEMBLY = 'server/process/';

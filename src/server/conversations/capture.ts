@@ -1,10 +1,12 @@
 import type { CallContext } from '../../contracts/context.ts';
 import { TurnkeepError } from '../../contracts/errors.ts';
 import type { Database, WriteTransaction } from '../database/database.ts';
-import { holdable, storedContent } from '../database/text.ts';
+import { storedContent } from '../database/text.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { contentHash, metadataText, titleOf } from './content.ts';
+import { type TurnChange, tellOfTurns } from './events.ts';
 import { protectedName, protectedPart, protectedTurn } from './protecting.ts';
+import { modelOf, provenanceOf } from './provenance.ts';
 import { insertMessages } from './rows.ts';
 import { ensureSession, ensureThread, type OpenSession } from './sessions.ts';
 
@@ -19,22 +21,6 @@ export type CaptureSource = {
 export type Captured = { turn_id: string; session_id: string; thread_id: string };
 
 type Part = { role: 'user' | 'assistant'; content: string; metadata: Record<string, unknown> };
-
-/** The model a capture names, in one of the keys in use. */
-function modelOf(metadata: Record<string, unknown>): string | null {
-  for (const key of ['model', 'llm_name']) {
-    const value = metadata[key];
-    if (typeof value === 'string' && value.trim() !== '')
-      return holdable(value.trim()).slice(0, 200);
-  }
-  return null;
-}
-
-/** People and their programs capture by hand; an AI client captures by calling the tool. */
-function provenanceOf(context: CallContext): string {
-  const byHand = ['cli', 'extension', 'library'];
-  return byHand.includes(context.client ?? '') ? 'manual' : 'tool';
-}
 
 function messageRow(
   part: Part,
@@ -130,6 +116,7 @@ export async function captureQuery(
       position,
       firstContent: position === 1 ? query.content : null,
     });
+    await tellOfTurns(tx, [{ turn_id, change: 'added' }], source.at);
     return { turn_id, session_id: session.session_id, thread_id };
   });
 }
@@ -205,6 +192,7 @@ export async function captureResponse(
       position,
       firstContent: position === 1 ? response.content : null,
     });
+    await tellOfTurns(tx, [{ turn_id, change: open ? 'completed' : 'added' }], source.at);
     return { turn_id, session_id: session.session_id, thread_id, answers: open !== undefined };
   });
 }
@@ -241,6 +229,7 @@ export async function captureTurns(
     const thread_id = thread
       ? await ensureThread(tx, session_id, protectedName(thread), source.at)
       : session.thread_id;
+    const added: TurnChange[] = [];
     let position = session.last_position;
     const isNew = position === 0;
     const provenance = provenanceOf(source.context);
@@ -252,6 +241,7 @@ export async function captureTurns(
       const turn_id = stored?.turn_id ?? uuidv7();
       turn_ids.push(turn_id);
       if (stored) continue;
+      added.push({ turn_id, change: 'added' });
       if (eventId) known.set(eventId, { turn_id, session_id, thread_id });
       const more = { at: source.at, answered: true, provenance };
       const ask: Part = { role: 'user', content: turn.query, metadata: turn.metadata };
@@ -275,6 +265,7 @@ export async function captureTurns(
       position,
       firstContent: isNew ? (turns[0]?.query ?? null) : null,
     });
+    await tellOfTurns(tx, added, source.at);
     return { session_id, thread_id, turn_ids };
   });
 }

@@ -8,6 +8,7 @@ import {
   findKnownProject,
   projectHasKey,
 } from '../projects/service.ts';
+import { tellOfClosed } from './events.ts';
 
 export type OpenSession = {
   session_id: string;
@@ -65,7 +66,7 @@ export async function ensureSession(
     found = await find();
   }
   if (found && !isIdle(found.last_activity_at, now)) return withThread(tx, found, now);
-  if (found) await markClosed(tx, found.session_id, found.last_activity_at);
+  if (found) await markClosed(tx, found.session_id, found.last_activity_at, 'idle');
   await tx.insert('conversation_sessions', [
     {
       session_id: uuidv7(),
@@ -123,12 +124,18 @@ export async function ensureThread(
   return thread_id;
 }
 
-async function markClosed(tx: WriteTransaction, sessionId: string, at: string): Promise<void> {
+async function markClosed(
+  tx: WriteTransaction,
+  sessionId: string,
+  at: string,
+  reason: 'closed' | 'idle',
+): Promise<void> {
   await tx.update(
     'conversation_sessions',
     { session_id: sessionId },
     { status: 'closed', closed_at: at },
   );
+  await tellOfClosed(tx, [sessionId], reason);
 }
 
 /** The open session that a call belongs to, without making one. */
@@ -165,6 +172,8 @@ export async function closeCurrentSession(
 ): Promise<OpenSession | null> {
   const session = await currentSession(database, person, context);
   if (!session) return null;
-  await database.write((tx) => markClosed(tx, session.session_id, new Date().toISOString()));
+  await database.write((tx) =>
+    markClosed(tx, session.session_id, new Date().toISOString(), 'closed'),
+  );
   return session;
 }

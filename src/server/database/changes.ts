@@ -63,11 +63,23 @@ export async function applyChange(db: Kysely<DatabaseSchema>, change: Change): P
 
 /** A write transaction that records its changes in `changes`, in order. */
 export class RecordingTransaction implements WriteTransaction {
+  readonly owner: object;
   readonly read: Transaction<DatabaseSchema>;
   readonly changes: Change[] = [];
+  readonly #later: (() => void)[] = [];
 
-  constructor(transaction: Transaction<DatabaseSchema>) {
+  constructor(owner: object, transaction: Transaction<DatabaseSchema>) {
+    this.owner = owner;
     this.read = transaction;
+  }
+
+  afterCommit(work: () => void): void {
+    this.#later.push(work);
+  }
+
+  /** Runs what waited for the changes to be durable. */
+  committed(): void {
+    for (const work of this.#later) work();
   }
 
   async insert<T extends TableName>(

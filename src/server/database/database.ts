@@ -17,7 +17,11 @@ export type Change =
  * PGlite the outer handle waits for this very transaction.
  */
 export interface WriteTransaction {
+  /** The open database: what is known of it may be kept in memory under this. */
+  readonly owner: object;
   read: Transaction<DatabaseSchema>;
+  /** Runs when the changes are durable, not at all when they are not stored. It must not throw. */
+  afterCommit(work: () => void): void;
   /** Inserts rows; a row whose primary key exists is left as it is. */
   insert<T extends TableName>(table: T, rows: Insertable<DatabaseSchema[T]>[]): Promise<void>;
   update<T extends TableName>(

@@ -92,14 +92,15 @@ export class OpenDatabase implements Database {
     await keeper.beforeWrite();
     const done = await againAfterConflict(() =>
       db.transaction().execute(async (transaction) => {
-        const recording = new RecordingTransaction(transaction);
+        const recording = new RecordingTransaction(this, transaction);
         const result = await runInsideWrite(() => work(recording));
-        return { result, changes: recording.changes };
+        return { result, recording };
       }),
     );
     // The embedded engine has one session: commits end here in their own order, before the next
     // transaction has had its first answer.
-    await keeper.afterCommit(done.changes);
+    await keeper.afterCommit(done.recording.changes);
+    done.recording.committed();
     return done.result;
   }
 

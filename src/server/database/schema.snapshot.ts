@@ -15,6 +15,14 @@ column atlas_thread.created_at: timestamp with time zone not null
 column atlas_thread.external_id: text
 column atlas_thread.session_id: text collate "C" not null
 column atlas_thread.thread_id: text collate "C" not null
+column audit_log.actor: text not null
+column audit_log.at: timestamp with time zone not null
+column audit_log.decision: text not null
+column audit_log.detail: text not null
+column audit_log.entry_id: text collate "C" not null
+column audit_log.hash: text not null
+column audit_log.previous: text not null
+column audit_log.subject: text not null
 column capture_events.agent: text not null
 column capture_events.count: bigint not null
 column capture_events.event_key: text collate "C" not null
@@ -83,6 +91,23 @@ column evaluation_runs.script: text collate "C"
 column evaluation_runs.started_at: timestamp with time zone not null
 column evaluation_runs.status: text not null
 column evaluation_runs.timeout_sec: integer not null
+column integration_measures.errors: integer not null
+column integration_measures.integration_id: text collate "C" not null
+column integration_measures.measure_id: text collate "C" not null
+column integration_measures.requests: integer not null
+column integration_measures.starts_at: timestamp with time zone not null
+column integration_measures.sums: json not null
+column integrations.base_url: text not null
+column integrations.created_at: timestamp with time zone not null
+column integrations.enabled: boolean not null
+column integrations.integration_id: text collate "C" not null
+column integrations.key_ref: text
+column integrations.kind: text not null
+column integrations.name: text not null
+column integrations.policy: json not null
+column integrations.settings: json not null
+column integrations.state: json not null
+column integrations.updated_at: timestamp with time zone not null
 column memory_index.asks: boolean not null
 column memory_index.length: integer not null
 column memory_index.message_id: text collate "C" not null
@@ -203,6 +228,14 @@ column projects.key: text not null
 column projects.name: text not null
 column projects.project_id: text collate "C" not null
 column projects.root: text
+column sync_peers.created_at: timestamp with time zone not null
+column sync_peers.enabled: boolean not null
+column sync_peers.key_ref: text not null
+column sync_peers.peer_id: text collate "C" not null
+column sync_peers.settings: json not null
+column sync_peers.state: json not null
+column sync_peers.updated_at: timestamp with time zone not null
+column sync_peers.url: text not null
 column turn_refs.created_at: timestamp with time zone not null
 column turn_refs.provenance: text not null
 column turn_refs.ref: text not null
@@ -211,10 +244,51 @@ column turn_refs.session_id: text collate "C" not null
 column turn_refs.turn_id: text collate "C" not null
 column turn_tombstones.created_at: timestamp with time zone not null
 column turn_tombstones.tombstone_id: text collate "C" not null
+column webhook_deliveries.attempts: integer not null
+column webhook_deliveries.claimed_by: text
+column webhook_deliveries.claimed_until: timestamp with time zone
+column webhook_deliveries.created_at: timestamp with time zone not null
+column webhook_deliveries.delivery_id: text collate "C" not null
+column webhook_deliveries.endpoint_id: text collate "C" not null
+column webhook_deliveries.event_id: text collate "C" not null
+column webhook_deliveries.last_attempt: json
+column webhook_deliveries.next_at: timestamp with time zone
+column webhook_deliveries.status: text not null
+column webhook_deliveries.updated_at: timestamp with time zone not null
+column webhook_endpoints.created_at: timestamp with time zone not null
+column webhook_endpoints.disabled_reason: text
+column webhook_endpoints.enabled: boolean not null
+column webhook_endpoints.endpoint_id: text collate "C" not null
+column webhook_endpoints.event_types: json not null
+column webhook_endpoints.failing_since: timestamp with time zone
+column webhook_endpoints.integration_id: text collate "C"
+column webhook_endpoints.name: text not null
+column webhook_endpoints.secrets: json not null
+column webhook_endpoints.settings: json not null
+column webhook_endpoints.updated_at: timestamp with time zone not null
+column webhook_endpoints.url: text not null
+column webhook_events.at: timestamp with time zone not null
+column webhook_events.data: json not null
+column webhook_events.event_id: text collate "C" not null
+column webhook_events.event_type: text not null
+column webhook_events.project_id: text collate "C"
+column webhook_events.session_id: text collate "C"
+column webhook_received.at: timestamp with time zone not null
+column webhook_received.data: json not null
+column webhook_received.received_id: text collate "C" not null
+column webhook_received.receiver_id: text collate "C" not null
+column webhook_receivers.created_at: timestamp with time zone not null
+column webhook_receivers.enabled: boolean not null
+column webhook_receivers.name: text not null
+column webhook_receivers.receiver_id: text collate "C" not null
+column webhook_receivers.secrets: json not null
+column webhook_receivers.settings: json not null
+column webhook_receivers.updated_at: timestamp with time zone not null
 constraint ai_settings.ai_settings_pkey: PRIMARY KEY (setting)
 constraint ai_spending.ai_spending_pkey: PRIMARY KEY (spending_id)
 constraint atlas_thread.atlas_thread_pkey: PRIMARY KEY (thread_id)
 constraint atlas_thread.atlas_thread_session_id_fkey: FOREIGN KEY (session_id) REFERENCES conversation_sessions(session_id)
+constraint audit_log.audit_log_pkey: PRIMARY KEY (entry_id)
 constraint capture_events.capture_events_pkey: PRIMARY KEY (event_key)
 constraint capture_sources.capture_sources_pkey: PRIMARY KEY (source_id)
 constraint context_entries.context_entries_pkey: PRIMARY KEY (entry_id)
@@ -230,6 +304,8 @@ constraint conversation_sessions.conversation_sessions_pkey: PRIMARY KEY (sessio
 constraint conversation_sessions.conversation_sessions_project_id_fkey: FOREIGN KEY (project_id) REFERENCES projects(project_id)
 constraint conversation_sessions.conversation_sessions_status_check: CHECK ((status = ANY (ARRAY['open'::text, 'closed'::text])))
 constraint evaluation_runs.evaluation_runs_pkey: PRIMARY KEY (job_id)
+constraint integration_measures.integration_measures_pkey: PRIMARY KEY (measure_id)
+constraint integrations.integrations_pkey: PRIMARY KEY (integration_id)
 constraint memory_index.memory_index_pkey: PRIMARY KEY (message_id)
 constraint memory_insights.memory_insights_pkey: PRIMARY KEY (insight_id)
 constraint memory_pins.memory_pins_pkey: PRIMARY KEY (pin_id)
@@ -246,14 +322,22 @@ constraint models.models_pkey: PRIMARY KEY (model_id)
 constraint project_aliases.project_aliases_pkey: PRIMARY KEY (alias_id)
 constraint project_aliases.project_aliases_project_id_fkey: FOREIGN KEY (project_id) REFERENCES projects(project_id)
 constraint projects.projects_pkey: PRIMARY KEY (project_id)
+constraint sync_peers.sync_peers_pkey: PRIMARY KEY (peer_id)
 constraint turn_refs.turn_refs_pkey: PRIMARY KEY (ref_id)
 constraint turn_tombstones.turn_tombstones_pkey: PRIMARY KEY (tombstone_id)
+constraint webhook_deliveries.webhook_deliveries_pkey: PRIMARY KEY (delivery_id)
+constraint webhook_endpoints.webhook_endpoints_pkey: PRIMARY KEY (endpoint_id)
+constraint webhook_events.webhook_events_pkey: PRIMARY KEY (event_id)
+constraint webhook_received.webhook_received_pkey: PRIMARY KEY (received_id)
+constraint webhook_receivers.webhook_receivers_pkey: PRIMARY KEY (receiver_id)
 index ai_settings_pkey: CREATE UNIQUE INDEX ai_settings_pkey ON ai_settings USING btree (setting)
 index ai_spending_day: CREATE INDEX ai_spending_day ON ai_spending USING btree (day)
 index ai_spending_pkey: CREATE UNIQUE INDEX ai_spending_pkey ON ai_spending USING btree (spending_id)
 index atlas_thread_external_id: CREATE UNIQUE INDEX atlas_thread_external_id ON atlas_thread USING btree (session_id, external_id) WHERE (external_id IS NOT NULL)
 index atlas_thread_pkey: CREATE UNIQUE INDEX atlas_thread_pkey ON atlas_thread USING btree (thread_id)
 index atlas_thread_session_id: CREATE INDEX atlas_thread_session_id ON atlas_thread USING btree (session_id)
+index audit_log_pkey: CREATE UNIQUE INDEX audit_log_pkey ON audit_log USING btree (entry_id)
+index audit_log_subject: CREATE INDEX audit_log_subject ON audit_log USING btree (subject, at)
 index capture_events_pkey: CREATE UNIQUE INDEX capture_events_pkey ON capture_events USING btree (event_key)
 index capture_sources_pkey: CREATE UNIQUE INDEX capture_sources_pkey ON capture_sources USING btree (source_id)
 index context_entries_expires: CREATE INDEX context_entries_expires ON context_entries USING btree (expires_at) WHERE (expires_at IS NOT NULL)
@@ -279,6 +363,9 @@ index conversation_sessions_pkey: CREATE UNIQUE INDEX conversation_sessions_pkey
 index evaluation_runs_pkey: CREATE UNIQUE INDEX evaluation_runs_pkey ON evaluation_runs USING btree (job_id)
 index evaluation_runs_project: CREATE INDEX evaluation_runs_project ON evaluation_runs USING btree (project_id, started_at)
 index evaluation_runs_running: CREATE INDEX evaluation_runs_running ON evaluation_runs USING btree (runner) WHERE (status = 'running'::text)
+index integration_measures_pkey: CREATE UNIQUE INDEX integration_measures_pkey ON integration_measures USING btree (measure_id)
+index integration_measures_time: CREATE INDEX integration_measures_time ON integration_measures USING btree (integration_id, starts_at)
+index integrations_pkey: CREATE UNIQUE INDEX integrations_pkey ON integrations USING btree (integration_id)
 index memory_index_pkey: CREATE UNIQUE INDEX memory_index_pkey ON memory_index USING btree (message_id)
 index memory_index_said_at: CREATE INDEX memory_index_said_at ON memory_index USING btree (project_id, said_at)
 index memory_insights_message_id: CREATE INDEX memory_insights_message_id ON memory_insights USING btree (message_id)
@@ -311,19 +398,32 @@ index project_aliases_project_id: CREATE INDEX project_aliases_project_id ON pro
 index projects_folder_id: CREATE INDEX projects_folder_id ON projects USING btree (folder_id) WHERE (folder_id IS NOT NULL)
 index projects_key: CREATE UNIQUE INDEX projects_key ON projects USING btree (md5(key))
 index projects_pkey: CREATE UNIQUE INDEX projects_pkey ON projects USING btree (project_id)
+index sync_peers_pkey: CREATE UNIQUE INDEX sync_peers_pkey ON sync_peers USING btree (peer_id)
 index turn_refs_pkey: CREATE UNIQUE INDEX turn_refs_pkey ON turn_refs USING btree (ref_id)
 index turn_refs_session_id: CREATE INDEX turn_refs_session_id ON turn_refs USING btree (session_id)
 index turn_refs_turn_id: CREATE INDEX turn_refs_turn_id ON turn_refs USING btree (turn_id)
 index turn_tombstones_pkey: CREATE UNIQUE INDEX turn_tombstones_pkey ON turn_tombstones USING btree (tombstone_id)
+index webhook_deliveries_due: CREATE INDEX webhook_deliveries_due ON webhook_deliveries USING btree (next_at) WHERE (status = 'pending'::text)
+index webhook_deliveries_endpoint: CREATE INDEX webhook_deliveries_endpoint ON webhook_deliveries USING btree (endpoint_id, created_at)
+index webhook_deliveries_pkey: CREATE UNIQUE INDEX webhook_deliveries_pkey ON webhook_deliveries USING btree (delivery_id)
+index webhook_endpoints_pkey: CREATE UNIQUE INDEX webhook_endpoints_pkey ON webhook_endpoints USING btree (endpoint_id)
+index webhook_events_at: CREATE INDEX webhook_events_at ON webhook_events USING btree (at)
+index webhook_events_pkey: CREATE UNIQUE INDEX webhook_events_pkey ON webhook_events USING btree (event_id)
+index webhook_received_at: CREATE INDEX webhook_received_at ON webhook_received USING btree (receiver_id, at)
+index webhook_received_pkey: CREATE UNIQUE INDEX webhook_received_pkey ON webhook_received USING btree (received_id)
+index webhook_receivers_pkey: CREATE UNIQUE INDEX webhook_receivers_pkey ON webhook_receivers USING btree (receiver_id)
 table ai_settings: present
 table ai_spending: present
 table atlas_thread: present
+table audit_log: present
 table capture_events: present
 table capture_sources: present
 table context_entries: present
 table conversation_messages: present
 table conversation_sessions: present
 table evaluation_runs: present
+table integration_measures: present
+table integrations: present
 table memory_index: present
 table memory_insights: present
 table memory_pins: present
@@ -339,8 +439,14 @@ table model_thresholds: present
 table models: present
 table project_aliases: present
 table projects: present
+table sync_peers: present
 table turn_refs: present
 table turn_tombstones: present
+table webhook_deliveries: present
+table webhook_endpoints: present
+table webhook_events: present
+table webhook_received: present
+table webhook_receivers: present
 trigger memory_index_deleted: CREATE TRIGGER memory_index_deleted AFTER DELETE ON memory_index REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION memory_index_remove()
 trigger memory_index_inserted: CREATE TRIGGER memory_index_inserted AFTER INSERT ON memory_index REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION memory_index_add()
 trigger memory_index_truncated: CREATE TRIGGER memory_index_truncated AFTER TRUNCATE ON memory_index FOR EACH STATEMENT EXECUTE FUNCTION memory_index_forget()

@@ -1,6 +1,17 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { Comparison } from '../../contracts/evaluationTools.ts';
 import type {
+  AuditLogTable,
+  IntegrationMeasuresTable,
+  IntegrationsTable,
+  SyncPeersTable,
+  WebhookDeliveriesTable,
+  WebhookEndpointsTable,
+  WebhookEventsTable,
+  WebhookReceivedTable,
+  WebhookReceiversTable,
+} from './schemaOfIntegrations.ts';
+import type {
   MemoryIndexTable,
   MemoryInsightsTable,
   MemoryPinsTable,
@@ -205,6 +216,15 @@ export interface DatabaseSchema {
   model_thresholds: ModelThresholdsTable;
   ai_settings: AiSettingsTable;
   ai_spending: AiSpendingTable;
+  integrations: IntegrationsTable;
+  integration_measures: IntegrationMeasuresTable;
+  webhook_endpoints: WebhookEndpointsTable;
+  webhook_events: WebhookEventsTable;
+  webhook_deliveries: WebhookDeliveriesTable;
+  webhook_receivers: WebhookReceiversTable;
+  webhook_received: WebhookReceivedTable;
+  audit_log: AuditLogTable;
+  sync_peers: SyncPeersTable;
 }
 
 /** Tables that are written, journalled and backed up. */
@@ -237,4 +257,13 @@ export const tablesInOrder: readonly TableName[] = [
   'model_thresholds',
   'ai_settings',
   'ai_spending',
+  'integrations',
+  'integration_measures',
+  'webhook_endpoints',
+  'webhook_events',
+  'webhook_deliveries',
+  'webhook_receivers',
+  'webhook_received',
+  'audit_log',
+  'sync_peers',
 ];

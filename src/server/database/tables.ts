@@ -1,4 +1,5 @@
 import type { DatabaseSchema, TableName } from './schema.ts';
+import { tablesOfIntegrations } from './tablesOfIntegrations.ts';
 import { tablesOfModels } from './tablesOfModels.ts';
 
 type Columns<T extends TableName> = Record<keyof DatabaseSchema[T], string>;
@@ -205,4 +206,5 @@ export const tables: Tables = {
     },
   },
   ...tablesOfModels,
+  ...tablesOfIntegrations,
 };

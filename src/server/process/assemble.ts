@@ -19,6 +19,8 @@ import { evaluationHandlers } from '../evaluation/endpoints.ts';
 import { Evaluations } from '../evaluation/service.ts';
 import { evaluationTools } from '../evaluation/tools.ts';
 import { fileTools } from '../files/tools.ts';
+import { auditHandlers, integrationHandlers } from '../integrations/endpoints.ts';
+import { Integrations } from '../integrations/service.ts';
 import { memoryHandlers } from '../memory/endpoints.ts';
 import { MemoryUpkeep } from '../memory/index/upkeep.ts';
 import { moveIndexed } from '../memory/service.ts';
@@ -45,6 +47,8 @@ import { projectTools } from '../projects/tools.ts';
 import { redactionTools } from '../redaction/tools.ts';
 import { Trust } from '../trust/service.ts';
 import { trustTools } from '../trust/tools.ts';
+import { webhookHandlers, webhooksIn } from '../webhooks/endpoints.ts';
+import { emitHealth, Webhooks } from '../webhooks/service.ts';
 import type { ServerConfig } from './config.ts';
 import { writeDiscovery } from './discoveryFile.ts';
 import { type Counters, databaseLatency, healthOf } from './health.ts';
@@ -87,8 +91,16 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     ...{ database, log, env: process.env },
     observe: (call) => metrics.observeModel(call),
   });
+  const integrations = new Integrations({
+    ...{ database, log, keys: models.keys },
+    onHealthChanged: emitHealth,
+  });
   const idle = new IdleWatch(config.idleExitMinutes);
   const ai = new Ai({ database, models, log, idle });
+  const webhooks = new Webhooks({
+    ...{ database, log, audit: integrations.audit },
+    enter: () => idle.enter(),
+  });
   const capture = new Capture({
     ...{ home, dsn: config.dsn, database, person, log, idle },
     handlers: () => handlers,
@@ -130,6 +142,8 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       restored: () => {
         models.restored();
         ai.restored();
+        integrations.restored();
+        webhooks.restored();
         memory.start();
       },
       stop,
@@ -155,11 +169,14 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     ...aiHandlers(ai),
     ...modelHandlers(models),
     ...modelPerformanceHandlers(models),
+    ...integrationHandlers(integrations),
+    ...auditHandlers(integrations),
+    ...webhookHandlers(webhooks),
   };
   const { rateLimit } = config;
   const app = createApp({
     ...{ auth, handlers, endpoints, metrics, rateLimit, health, mcp: mcp.serve, idle },
-    ...{ counters, log },
+    ...{ counters, log, signed: [webhooksIn(webhooks)] },
   });
   try {
     const listening = await listen(app.fetch, config.port);
@@ -176,6 +193,8 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       memory,
       models,
       ai,
+      integrations,
+      webhooks,
       retention,
       metrics,
       closeMcp: mcp.close,

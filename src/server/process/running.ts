@@ -6,11 +6,13 @@ import type { RetentionUpkeep } from '../conversations/retentionUpkeep.ts';
 import { backupWhenDue } from '../database/backups.ts';
 import type { Database } from '../database/database.ts';
 import type { Evaluations } from '../evaluation/service.ts';
+import type { Integrations } from '../integrations/service.ts';
 import type { MemoryUpkeep } from '../memory/index/upkeep.ts';
 import type { Models } from '../models/service.ts';
 import type { IdleWatch } from '../platform/idle.ts';
 import type { Log } from '../platform/logging.ts';
 import type { Metrics } from '../platform/metrics/metrics.ts';
+import type { Webhooks } from '../webhooks/service.ts';
 import { removeDiscovery } from './discoveryFile.ts';
 import { HEARTBEAT_MS, type Lock } from './lock.ts';
 
@@ -29,6 +31,8 @@ type Parts = {
   memory: MemoryUpkeep;
   models: Models;
   ai: Ai;
+  integrations: Integrations;
+  webhooks: Webhooks;
   retention: RetentionUpkeep;
   metrics: Metrics;
   closeMcp: () => Promise<void>;
@@ -62,6 +66,7 @@ export class RunningServer {
     evaluations.recover().catch((error: Error) => {
       log.error({ reason: error.message }, 'evaluations of before were not ended');
     });
+    this.parts.webhooks.start();
   }
 
   private async beat(): Promise<void> {
@@ -107,11 +112,14 @@ export class RunningServer {
     // What is being taken in counts as use: it is told to end before that is waited for.
     const captureEnded = capture.stop();
     const evaluationsEnded = this.parts.evaluations.stop();
+    const webhooksEnded = this.parts.webhooks.stop();
     if (!(await idle.drained(DRAIN_MS))) log.warn({}, 'requests were cut off');
     await evaluationsEnded;
     await this.parts.memory.stop();
     await this.parts.ai.stop();
     await this.parts.models.stop();
+    await webhooksEnded;
+    await this.parts.integrations.close();
     await this.parts.retention.stop();
     await captureEnded.catch((error: Error) => {
       log.error({ reason: error.message }, 'capture did not end well');

@@ -11,23 +11,24 @@ const TURNS = 250;
 const CHARACTERS = 1_000_000;
 const READINGS = 200;
 
+type How = Pick<Parameters<typeof storeObserved>[3], 'again' | 'quiet'>;
 type Waiting = { conversation: ObservedConversation; file: string };
 
 /** Collects conversations and stores them some at a time, so that others get their turn between. */
 export class Batch {
   readonly #deps: HistoryDeps;
   readonly #tally: Tally;
-  readonly #again: boolean;
+  readonly #how: How;
   #waiting: Waiting[] = [];
   #readings: Reading[] = [];
   #turns = 0;
   #characters = 0;
 
-  /** @param again also what was deleted before */
-  constructor(deps: HistoryDeps, tally: Tally, again: boolean) {
+  /** @param how whether also what was deleted before, and whether webhooks are told */
+  constructor(deps: HistoryDeps, tally: Tally, how: How) {
     this.#deps = deps;
     this.#tally = tally;
-    this.#again = again;
+    this.#how = how;
   }
 
   /** Takes one more, which comes from `file`; stores what waits when it is enough. */
@@ -83,7 +84,7 @@ export class Batch {
     }
     const outcome = await storeObserved(database, person, conversations, {
       ...observed,
-      again: this.#again,
+      ...this.#how,
       also: (tx) => noteReadings(tx, readings),
     });
     this.#tally.stored(outcome);

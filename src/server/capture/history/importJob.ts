@@ -71,7 +71,7 @@ export class HistoryImport {
       this.#deps.database,
       found.map(({ id }) => id),
     );
-    const batch = new Batch(this.#deps, this.tally, again);
+    const batch = new Batch(this.#deps, this.tally, { again, quiet: true });
     const stopped = () => this.#cancelled || signal.aborted;
     for (const entry of found) {
       if (stopped()) break;

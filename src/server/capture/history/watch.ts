@@ -209,7 +209,7 @@ export class HistoryWatch {
       const modifiedAt = new Date(state.changedAt).toISOString();
       const found = { ...entry, source: { ...entry.source, bytes: state.bytes, modifiedAt } };
       const reading = { scope, again: false, stopped: () => signal.aborted, signal };
-      const batch = new Batch(this.#deps, tally, false);
+      const batch = new Batch(this.#deps, tally, {});
       const how = await readSource(batch, found, rows.get(entry.id), tally, reading);
       await batch.flush();
       if (how === 'stopped') return false;

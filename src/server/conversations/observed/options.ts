@@ -11,6 +11,8 @@ export type ObservedOptions = {
   again?: boolean;
   /** Whether capture was paused at this time, ISO 8601: what was said then is left out. */
   paused?: (at: string) => boolean;
+  /** No webhook is told: what is taken in now was said long ago. */
+  quiet?: boolean;
   /** Time of the call, ISO 8601 in UTC; the present when left out. */
   at?: string;
   /**
@@ -31,5 +33,5 @@ export type ObservedResult = {
   /** Of those, the ones that were deleted, or said in a pause, and stay away. */
   keptOut: number;
   /** Those added and those completed, each once. */
-  turns: { turn_id: string; session_id: string }[];
+  turns: { turn_id: string; session_id: string; change: 'added' | 'completed' }[];
 };

@@ -5,6 +5,7 @@ import type { WriteTransaction } from '../../database/database.ts';
 import { moveIndexed } from '../../memory/service.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import { DEFAULT_PROJECT } from '../../projects/service.ts';
+import { tellOfClosed } from '../events.ts';
 
 /** The session of an agent's conversation; a new one is not stored yet. */
 export type AgentSession = {
@@ -132,4 +133,9 @@ export async function closeIdle(tx: WriteTransaction, person: string, now: strin
     const set = { status: 'closed', closed_at: last_activity_at } as const;
     await tx.update('conversation_sessions', { session_id }, set);
   }
+  await tellOfClosed(
+    tx,
+    idle.map((one) => one.session_id),
+    'idle',
+  );
 }

@@ -4,6 +4,7 @@ import type { ObservedConversation } from '../../../contracts/observed.ts';
 import type { Database } from '../../database/database.ts';
 import { protect } from '../../redaction/service.ts';
 import { titleOf } from '../content.ts';
+import { tellOfTurns } from '../events.ts';
 import type { ObservedOptions, ObservedResult } from './options.ts';
 import { externalIdOf, seenTurns } from './seen.ts';
 import { closeIdle, findSessions } from './sessions.ts';
@@ -38,6 +39,7 @@ export async function storeConversations(
     const isNew = storing.rows.sessions.length > 0;
     await writeNewRows(tx, storing.rows);
     if (isNew) await closeIdle(tx, person, at);
+    if (options.quiet !== true) await tellOfTurns(tx, result.turns, at);
     await options.also?.(tx);
     return result;
   });

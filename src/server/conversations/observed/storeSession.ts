@@ -112,7 +112,10 @@ function resultOf(conversation: Conversation, outcomes: Outcome[]): ObservedResu
   const added = kinds.filter((kind) => kind === 'added').length;
   return {
     ...{ added, completed: kinds.length - added, known, keptOut },
-    turns: [...changes.keys()].map((turn_id) => ({ turn_id, session_id: conversation.session_id })),
+    turns: [...changes].map(([turn_id, change]) => ({
+      ...{ turn_id, session_id: conversation.session_id },
+      change: change === 'added' ? ('added' as const) : ('completed' as const),
+    })),
   };
 }
 

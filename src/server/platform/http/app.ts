@@ -21,12 +21,15 @@ import { answer, fail, plainJson, succeed, type Variables, withUsualHeaders } fr
 import { guardJsonBody, guardRequest } from './guards.ts';
 import { noRoute } from './noRoute.ts';
 import { limitRate } from './rateLimit.ts';
+import { registerSigned, type SignedRoute } from './signedRoutes.ts';
 import { endedWithToken } from './tokenStreams.ts';
 
 export type AppOptions = {
   auth: Pick<Auth, 'authenticate' | 'onEnded'>;
   handlers: Handlers;
   endpoints: EndpointHandlers;
+  /** Routes that check a signature in place of a token. */
+  signed: readonly SignedRoute[];
   metrics: Metrics;
   /** Requests a second of one token; 0 is any number. */
   rateLimit: number;
@@ -95,6 +98,7 @@ export function createApp(options: AppOptions): Hono<{ Variables: Variables }> {
   const whileGood = (principal: Principal, response: Response) =>
     endedWithToken(response, principal.tokenId, (listener) => options.auth.onEnded(listener));
   const count = limitRate(options.rateLimit);
+  registerSigned(app, options.signed, count);
   app.use(async (c, next) => {
     const principal = await options.auth.authenticate(c.req.raw.headers);
     c.set('principal', principal);

@@ -9,10 +9,10 @@ function tooLarge(limit: number): TurnkeepError {
 }
 
 /**
- * The JSON of a request's body, read with a limit in bytes whatever its headers say.
- * @throws TurnkeepError `message_too_large`, `invalid_json`, or `cancelled` when it is cut off.
+ * The bytes of a request's body, read with a limit whatever its headers say.
+ * @throws TurnkeepError `message_too_large`, or `cancelled` when it is cut off.
  */
-export async function readBody(request: Request, limit: number): Promise<unknown> {
+export async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge(limit);
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -27,7 +27,15 @@ export async function readBody(request: Request, limit: number): Promise<unknown
     // It was cut off or spelled wrong: nobody waits for the answer, and the fault is not ours.
     throw new TurnkeepError('cancelled', 'The connection ended before the body did.', { cause });
   }
-  const bytes = Buffer.concat(chunks);
+  return Buffer.concat(chunks);
+}
+
+/**
+ * The JSON of a request's body.
+ * @throws TurnkeepError `message_too_large`, `invalid_json`, or `cancelled` when it is cut off.
+ */
+export async function readBody(request: Request, limit: number): Promise<unknown> {
+  const bytes = await readBytes(request, limit);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);

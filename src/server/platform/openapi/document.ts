@@ -4,6 +4,7 @@ import { fixedPaths, toolSchemas } from './fixedRoutes.ts';
 import { operationOf } from './operations.ts';
 import { type JsonObject, sharedSchemas } from './schemas.ts';
 import { sharedParameters, sharedResponses } from './shared.ts';
+import { signedPaths } from './signedPaths.ts';
 
 const tags: Record<string, string> = {
   Conversations: 'What was said: sessions, threads, messages, turns.',
@@ -14,6 +15,9 @@ const tags: Record<string, string> = {
   Authentication: 'Tokens that may do some of what the person may.',
   AI: 'Calls of models: by id, alias or name, with fallbacks and limits.',
   Models: 'Which models there are, where they are called, how well they do.',
+  Integrations: 'The systems around: where they are, what may leave to them, how they are.',
+  Webhooks: 'Signed events to programs of yours, and from them.',
+  Audit: 'What was allowed to leave and what was not, each with the hash of the one before.',
   Logs: "The server's own log.",
   Metrics: 'What the server measures of itself.',
   Tools: 'The tools of MCP, also without MCP.',
@@ -41,7 +45,7 @@ export function openApiDocument(endpoints: Record<string, EndpointContract>): Js
     servers: [{ url: '/', description: 'This server.' }],
     security: [{ bearer: [] }, { apiKey: [] }],
     tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
-    paths: { ...paths, ...fixedPaths() },
+    paths: { ...paths, ...fixedPaths(), ...signedPaths() },
     components: {
       schemas: { ...sharedSchemas, ...toolSchemas() },
       parameters: sharedParameters,
