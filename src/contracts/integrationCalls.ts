@@ -111,7 +111,13 @@ export const integrationStatusSchema = z.object({
 export type IntegrationStatus = z.infer<typeof integrationStatusSchema>;
 
 export const integrationsStatusSchema = z.object({
-  summary: z.record(healthStateSchema, z.number().int()),
+  summary: z.object({
+    healthy: z.number().int(),
+    degraded: z.number().int(),
+    down: z.number().int(),
+    unknown: z.number().int(),
+    off: z.number().int(),
+  }),
   integrations: z.array(integrationStatusSchema),
 });
 export type IntegrationsStatus = z.infer<typeof integrationsStatusSchema>;
