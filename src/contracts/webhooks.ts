@@ -115,6 +115,8 @@ export const newWebhookSchema = webhookSchema.extend({
   secret: z.string().describe('What verifies the signature. Shown this once.'),
 });
 
+export type NewWebhook = z.infer<typeof newWebhookSchema>;
+
 export const attemptSchema = z.object({
   at: z.string(),
   status: z.number().int().nullable().describe('Of HTTP; null when nothing answered.'),
