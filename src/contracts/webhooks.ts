@@ -67,6 +67,8 @@ const url = z
   .url({ protocol: /^https?$/ })
   .max(2000)
   .refine((text) => {
+    // What is no address at all has been told by now, and comes here all the same.
+    if (!URL.canParse(text)) return true;
     const { username, password, hash } = new URL(text);
     return username === '' && password === '' && hash === '';
   }, 'An address without a name, a password and "#" is expected.');

@@ -588,6 +588,7 @@ describe('SQL in every text', () => {
     putContext: ['context_entries'],
     upsertVectors: ['memory_vectors'],
     setModelAlias: ['model_aliases'],
+    createReceiver: ['webhook_receivers', 'audit_log'],
   };
   /** What captured turns tell of their models is read into these in the background. */
   const IN_BACKGROUND = ['models', 'model_events', 'model_calls', 'model_rollups', 'ai_settings'];
@@ -596,6 +597,8 @@ describe('SQL in every text', () => {
     ...['listTokens', 'rotateKeys', 'listMetrics', 'getHotMemory', 'getConversationStatistics'],
     ...['getAiSettings', 'getModelHealth', 'listModelPerformance', 'listModelViolations'],
     ...['listModelRules', 'exportModels', 'listModelAliases', 'listModelConnections'],
+    ...['integrationStatus', 'listIntegrations', 'listIntegrationTemplates'],
+    ...['listWebhookEventTypes', 'listWebhooks', 'listReceivers'],
   ]);
 
   it.each(Object.keys(endpoints))('/api/v1: %s', async (name) => {
