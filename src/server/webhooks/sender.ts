@@ -5,7 +5,14 @@ import type { Database } from '../database/database.ts';
 import type { DatabaseLog } from '../database/log.ts';
 import { type Fetch, sendOnce } from './attempt.ts';
 import { bodyFor, type StoredEvent } from './body.ts';
-import { type Claimed, claimDue, endpointsDue, endpointsWithout, nextDue } from './claims.ts';
+import {
+  type Claimed,
+  type ClaimOptions,
+  claimDue,
+  endpointsDue,
+  endpointsWithout,
+  nextDue,
+} from './claims.ts';
 import { type Result, writeResults } from './results.ts';
 import { SCHEDULE_MS } from './schedule.ts';
 import type { StoredWebhook } from './store.ts';
@@ -33,6 +40,10 @@ const GATHER_MS = 10;
 const LOOK_MS = { postgres: 2_000, pglite: 60_000, memory: 60_000 } as const;
 /** What is due and cannot be sent yet: another server has it, or it waits for the one before it. */
 const BLOCKED_MS = 1_000;
+/** Deliveries that the embedded engine reads at once: finding them costs more the more there wait. */
+const AHEAD = 500;
+/** Which endpoints have something to send is known for so long, unless something changes. */
+const DUE_MS = 250;
 /** After an error of the database. */
 const FAULT_MS = 5_000;
 
@@ -47,6 +58,9 @@ export class Sender {
   readonly #ends = new AbortController();
   /** What is under way, by endpoint. */
   readonly #sending = new Map<string, Set<string>>();
+  /** What was read ahead, by endpoint. */
+  readonly #ahead = new Map<string, Claimed[]>();
+  #due: { endpoints: StoredWebhook[]; until: number } = { endpoints: [], until: 0 };
   #results: Result[] = [];
   #open = 0;
   #leave: (() => void) | null = null;
@@ -73,8 +87,14 @@ export class Sender {
     this.#work ??= this.#run();
   }
 
-  /** There may be something to do. */
+  /** Something has changed: there may be more to send, or less. */
   wake(): void {
+    this.#due.until = 0;
+    this.#ahead.clear();
+    this.#look();
+  }
+
+  #look(): void {
     this.#isWoken = true;
     this.#signal?.();
   }
@@ -126,7 +146,7 @@ export class Sender {
     if (this.#open >= AT_A_TIME) return BLOCKED_MS;
     const at = new Date(now()).toISOString();
     let begun = 0;
-    for (const endpoint of await endpointsDue(database.read, at)) {
+    for (const endpoint of await this.#endpointsDue(at)) {
       begun += await this.#fillFor(endpoint);
     }
     if (begun > 0) return BLOCKED_MS;
@@ -139,8 +159,31 @@ export class Sender {
     return BLOCKED_MS;
   }
 
+  async #endpointsDue(at: string): Promise<StoredWebhook[]> {
+    if (this.#due.endpoints.length === 0 || this.#due.until < performance.now()) {
+      this.#due.until = performance.now() + DUE_MS;
+      this.#due.endpoints = await endpointsDue(this.#parts.database.read, at);
+    }
+    return this.#due.endpoints;
+  }
+
+  async #claim(endpoint: StoredWebhook, options: ClaimOptions): Promise<Claimed[]> {
+    const { database } = this.#parts;
+    const { endpoint_id, settings } = endpoint;
+    // What another server may send as well, or has to wait for its turn, is not read ahead.
+    if (database.engine === 'postgres' || settings.ordered) {
+      return claimDue(database, endpoint, options);
+    }
+    let ahead = this.#ahead.get(endpoint_id) ?? [];
+    if (ahead.length === 0) {
+      ahead = await claimDue(database, endpoint, { ...options, most: AHEAD });
+      this.#ahead.set(endpoint_id, ahead);
+    }
+    return ahead.splice(0, options.most);
+  }
+
   async #fillFor(endpoint: StoredWebhook): Promise<number> {
-    const { database, now } = this.#parts;
+    const { now } = this.#parts;
     const sending = this.#sending.get(endpoint.endpoint_id) ?? new Set<string>();
     const free = Math.min(
       (endpoint.settings.ordered ? 1 : PER_ENDPOINT) - sending.size,
@@ -148,7 +191,7 @@ export class Sender {
     );
     if (free <= 0) return 0;
     const options = { server: this.#server, now: now(), most: free, sending };
-    const claimed = await claimDue(database, endpoint, options);
+    const claimed = await this.#claim(endpoint, options);
     if (claimed.length === 0) return 0;
     this.#sending.set(endpoint.endpoint_id, sending);
     this.#leave ??= this.#parts.enter();
@@ -203,11 +246,11 @@ export class Sender {
     if (this.#results.length * 2 >= this.#open) {
       clearTimeout(this.#gathering);
       this.#gathering = undefined;
-      this.wake();
+      this.#look();
     } else {
       this.#gathering ??= setTimeout(() => {
         this.#gathering = undefined;
-        this.wake();
+        this.#look();
       }, GATHER_MS);
     }
   }
