@@ -53,6 +53,12 @@ export function addSearch(program: Command): void {
     const halves = answer.ltst?.other_halves ?? [];
     const half = (turn: string) => halves.find(({ turn_id }) => turn_id === turn);
     const rows = items.map((item) => found(item, half(item.turn_id), query, paint));
+    const { embedding } = answer.ltst ?? {};
+    if (embedding?.error) {
+      rows.push(
+        `Without the embeddings of ${harmless(embedding.model)}: ${harmless(embedding.error)}`,
+      );
+    }
     await print(rows.join('\n\n'));
   });
 }

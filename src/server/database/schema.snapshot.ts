@@ -83,6 +83,13 @@ column evaluation_runs.script: text collate "C"
 column evaluation_runs.started_at: timestamp with time zone not null
 column evaluation_runs.status: text not null
 column evaluation_runs.timeout_sec: integer not null
+column memory_embeddings.dims: integer not null
+column memory_embeddings.made_at: timestamp with time zone not null
+column memory_embeddings.message_id: text collate "C" not null
+column memory_embeddings.model: text collate "C" not null
+column memory_embeddings.project_id: text collate "C" not null
+column memory_embeddings.session_id: text collate "C" not null
+column memory_embeddings.vector: text collate "C" not null
 column memory_index.asks: boolean not null
 column memory_index.length: integer not null
 column memory_index.message_id: text collate "C" not null
@@ -230,6 +237,7 @@ constraint conversation_sessions.conversation_sessions_pkey: PRIMARY KEY (sessio
 constraint conversation_sessions.conversation_sessions_project_id_fkey: FOREIGN KEY (project_id) REFERENCES projects(project_id)
 constraint conversation_sessions.conversation_sessions_status_check: CHECK ((status = ANY (ARRAY['open'::text, 'closed'::text])))
 constraint evaluation_runs.evaluation_runs_pkey: PRIMARY KEY (job_id)
+constraint memory_embeddings.memory_embeddings_pkey: PRIMARY KEY (message_id)
 constraint memory_index.memory_index_pkey: PRIMARY KEY (message_id)
 constraint memory_insights.memory_insights_pkey: PRIMARY KEY (insight_id)
 constraint memory_pins.memory_pins_pkey: PRIMARY KEY (pin_id)
@@ -279,6 +287,8 @@ index conversation_sessions_pkey: CREATE UNIQUE INDEX conversation_sessions_pkey
 index evaluation_runs_pkey: CREATE UNIQUE INDEX evaluation_runs_pkey ON evaluation_runs USING btree (job_id)
 index evaluation_runs_project: CREATE INDEX evaluation_runs_project ON evaluation_runs USING btree (project_id, started_at)
 index evaluation_runs_running: CREATE INDEX evaluation_runs_running ON evaluation_runs USING btree (runner) WHERE (status = 'running'::text)
+index memory_embeddings_pkey: CREATE UNIQUE INDEX memory_embeddings_pkey ON memory_embeddings USING btree (message_id)
+index memory_embeddings_state: CREATE INDEX memory_embeddings_state ON memory_embeddings USING btree (project_id, made_at)
 index memory_index_pkey: CREATE UNIQUE INDEX memory_index_pkey ON memory_index USING btree (message_id)
 index memory_index_said_at: CREATE INDEX memory_index_said_at ON memory_index USING btree (project_id, said_at)
 index memory_insights_message_id: CREATE INDEX memory_insights_message_id ON memory_insights USING btree (message_id)
@@ -324,6 +334,7 @@ table context_entries: present
 table conversation_messages: present
 table conversation_sessions: present
 table evaluation_runs: present
+table memory_embeddings: present
 table memory_index: present
 table memory_insights: present
 table memory_pins: present

@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { Comparison } from '../../contracts/evaluationTools.ts';
 import type {
+  MemoryEmbeddingsTable,
   MemoryIndexTable,
   MemoryInsightsTable,
   MemoryPinsTable,
@@ -196,6 +197,7 @@ export interface DatabaseSchema {
   context_entries: ContextEntriesTable;
   evaluation_runs: EvaluationRunsTable;
   memory_vectors: MemoryVectorsTable;
+  memory_embeddings: MemoryEmbeddingsTable;
   model_connections: ModelConnectionsTable;
   models: ModelsTable;
   model_aliases: ModelAliasesTable;
@@ -228,6 +230,7 @@ export const tablesInOrder: readonly TableName[] = [
   'context_entries',
   'evaluation_runs',
   'memory_vectors',
+  'memory_embeddings',
   'model_connections',
   'models',
   'model_aliases',

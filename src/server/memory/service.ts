@@ -17,7 +17,7 @@ import { addToIndex, reindexLeftIn, removeFromIndex } from './index/store.ts';
 import { recentItems } from './items.ts';
 import { readBacklog, readOverview } from './projectFiles.ts';
 import { whereWorkStands } from './systems/cursor.ts';
-import { foundMessages } from './systems/found.ts';
+import { type FoundAsked, foundMessages } from './systems/found.ts';
 import { projectInsights } from './systems/prime.ts';
 import { conversationRecord } from './systems/record.ts';
 import { defaultLimit } from './systems/roles.ts';
@@ -68,16 +68,21 @@ export function moveIndexed(tx: WriteTransaction, projectId: string): Promise<nu
 const DEFAULT_MAX_TOKENS = 4_000;
 const ALL_PROJECTS = '*';
 
-/** Answers `query_memory`: what each memory asked has, and a bundle of it for a model. */
+/**
+ * Answers `query_memory`: what each memory asked has, and a bundle of it for a model.
+ * @param embeddings are asked too, when a model is switched on for them; `signal` ends that
+ */
 export async function queryMemory(
   database: Database,
   input: ToolArguments<'query_memory'>,
   context: CallContext,
+  { embeddings, signal }: Pick<FoundAsked, 'embeddings' | 'signal'> = {},
 ): Promise<MemoryAnswer> {
   const took = stopwatch();
   const role = input.role ?? 'general';
   const limit = input.limit ?? defaultLimit(role);
-  const asked = { query: input.query, role, now: Date.now(), explain: input.explain ?? false };
+  const explain = input.explain ?? false;
+  const asked = { query: input.query, role, now: Date.now(), explain, embeddings, signal };
   const { name, scope } = await scopeOf(database, input, context);
   const systems = systemsAsked(input.systems);
   const answer: MemoryAnswer = {

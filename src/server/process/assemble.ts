@@ -19,6 +19,7 @@ import { evaluationHandlers } from '../evaluation/endpoints.ts';
 import { Evaluations } from '../evaluation/service.ts';
 import { evaluationTools } from '../evaluation/tools.ts';
 import { fileTools } from '../files/tools.ts';
+import { MemoryEmbeddings } from '../memory/embeddings/embeddings.ts';
 import { memoryHandlers } from '../memory/endpoints.ts';
 import { MemoryUpkeep } from '../memory/index/upkeep.ts';
 import { moveIndexed } from '../memory/service.ts';
@@ -88,7 +89,15 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     observe: (call) => metrics.observeModel(call),
   });
   const idle = new IdleWatch(config.idleExitMinutes);
-  const ai = new Ai({ database, models, log, idle });
+  const ai = new Ai({ database, models, log, idle, changed: () => embeddings.start() });
+  const embeddings = new MemoryEmbeddings({
+    ...{ database, log },
+    embedder: {
+      model: () => ai.memoryModel(),
+      embed: (texts, options) => ai.embedForMemory(texts, options),
+    },
+    used: () => idle.enter()(),
+  });
   const capture = new Capture({
     ...{ home, dsn: config.dsn, database, person, log, idle },
     handlers: () => handlers,
@@ -111,7 +120,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
   const places = { home, fingerprint: databaseFingerprint(config.dsn) };
   const handlers: Handlers = {
     ...conversationTools(database, person, places),
-    ...memoryTools(database, person),
+    ...memoryTools(database, person, embeddings),
     ...captureTools(capture),
     ...projectTools(database, moveIndexed),
     ...redactionTools(database, redactStored),
@@ -127,10 +136,12 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       startedAt,
       idleExitMinutes: config.idleExitMinutes,
       health,
+      embeddings: () => embeddings.progress(),
       restored: () => {
         models.restored();
         ai.restored();
         memory.start();
+        embeddings.start();
       },
       stop,
     }),
@@ -146,7 +157,12 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
   });
   const endpoints: EndpointHandlers = {
     ...conversationHandlers(database, person, places),
-    ...memoryHandlers(database, person, (input) => deleteEverywhere(database, places, input)),
+    ...memoryHandlers(
+      database,
+      person,
+      (input) => deleteEverywhere(database, places, input),
+      embeddings,
+    ),
     ...contextHandlers(database),
     ...observationHandlers({ logs: home.logs, feed, metrics }),
     ...authHandlers(auth),
@@ -174,6 +190,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       capture,
       evaluations,
       memory,
+      embeddings,
       models,
       ai,
       retention,

@@ -6,6 +6,7 @@ import type { RetentionUpkeep } from '../conversations/retentionUpkeep.ts';
 import { backupWhenDue } from '../database/backups.ts';
 import type { Database } from '../database/database.ts';
 import type { Evaluations } from '../evaluation/service.ts';
+import type { MemoryEmbeddings } from '../memory/embeddings/embeddings.ts';
 import type { MemoryUpkeep } from '../memory/index/upkeep.ts';
 import type { Models } from '../models/service.ts';
 import type { IdleWatch } from '../platform/idle.ts';
@@ -27,6 +28,7 @@ type Parts = {
   capture: Capture;
   evaluations: Evaluations;
   memory: MemoryUpkeep;
+  embeddings: MemoryEmbeddings;
   models: Models;
   ai: Ai;
   retention: RetentionUpkeep;
@@ -54,6 +56,7 @@ export class RunningServer {
     }
     this.heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS);
     this.parts.memory.start();
+    this.parts.embeddings.start();
     this.parts.models.start();
     this.parts.ai.start();
     this.parts.metrics.start();
@@ -107,8 +110,10 @@ export class RunningServer {
     // What is being taken in counts as use: it is told to end before that is waited for.
     const captureEnded = capture.stop();
     const evaluationsEnded = this.parts.evaluations.stop();
+    const embeddingsEnded = this.parts.embeddings.stop();
     if (!(await idle.drained(DRAIN_MS))) log.warn({}, 'requests were cut off');
     await evaluationsEnded;
+    await embeddingsEnded;
     await this.parts.memory.stop();
     await this.parts.ai.stop();
     await this.parts.models.stop();

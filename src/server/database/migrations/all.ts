@@ -8,6 +8,7 @@ import { platform } from './0006_platform.ts';
 import { evaluation } from './0007_evaluation.ts';
 import { vectors } from './0008_vectors.ts';
 import { models } from './0009_models.ts';
+import { embeddings } from './0010_embeddings.ts';
 
 /** Every migration by its name; names sort in the order in which they are applied. */
 export const migrations: Record<string, Migration> = {
@@ -20,4 +21,5 @@ export const migrations: Record<string, Migration> = {
   '0007_evaluation': evaluation,
   '0008_vectors': vectors,
   '0009_models': models,
+  '0010_embeddings': embeddings,
 };
