@@ -2,7 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CallContext } from '../../src/contracts/context.ts';
 import { clientOf, inProject } from '../support/api.ts';
 import { type Behaviour, FakeProvider } from '../support/providers/fakeProvider.ts';
-import { makeHome, removeHome, startTestServer, type TestServer, until } from '../support/server.ts';
+import {
+  makeHome,
+  removeHome,
+  startTestServer,
+  type TestServer,
+  until,
+} from '../support/server.ts';
 
 let home: string;
 let server: TestServer;
@@ -181,4 +187,19 @@ describe('an embedding model for the memory', () => {
     expect(provider.seen).toEqual([]);
     await expect(switchTo('nobody')).rejects.toThrow('nobody');
   });
+});
+
+it('who may not read the memory cannot have it sent to a model', async () => {
+  const { token } = await server.call('issue_token', {
+    name: 'connector',
+    permissions: ['models:read', 'models:write'],
+  });
+  const put = (settings: object) =>
+    server.request('/api/v1/ai/settings', {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${token}` },
+      body: JSON.stringify(settings),
+    });
+  expect((await put({ memory_embedding_model: 'vectors' })).status).toBe(403);
+  expect((await put({ memory_embedding_model: null, retries: 1 })).status).toBe(200);
 });

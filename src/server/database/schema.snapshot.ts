@@ -287,6 +287,7 @@ index conversation_sessions_pkey: CREATE UNIQUE INDEX conversation_sessions_pkey
 index evaluation_runs_pkey: CREATE UNIQUE INDEX evaluation_runs_pkey ON evaluation_runs USING btree (job_id)
 index evaluation_runs_project: CREATE INDEX evaluation_runs_project ON evaluation_runs USING btree (project_id, started_at)
 index evaluation_runs_running: CREATE INDEX evaluation_runs_running ON evaluation_runs USING btree (runner) WHERE (status = 'running'::text)
+index memory_embeddings_changed: CREATE INDEX memory_embeddings_changed ON memory_embeddings USING btree (message_id) WHERE (model = ''::text)
 index memory_embeddings_pkey: CREATE UNIQUE INDEX memory_embeddings_pkey ON memory_embeddings USING btree (message_id)
 index memory_embeddings_state: CREATE INDEX memory_embeddings_state ON memory_embeddings USING btree (project_id, made_at)
 index memory_index_pkey: CREATE UNIQUE INDEX memory_index_pkey ON memory_index USING btree (message_id)

@@ -94,7 +94,7 @@ export interface MemoryEmbeddingsTable {
   message_id: string;
   session_id: string;
   project_id: string;
-  /** Id of the model. */
+  /** Id of the model; empty when the message has changed and its vector is to be made anew. */
   model: string;
   /** 0 for a message that has no vector: without text, or one that points nowhere. */
   dims: number;

@@ -10,6 +10,7 @@ import {
 } from '../projects/service.ts';
 import { packBundle } from './bundle/pack.ts';
 import { type CountTokens, tokenCounter } from './bundle/tokens.ts';
+import { forgetEmbeddings, outdateEmbeddings } from './embeddings/rows.ts';
 import { removePins } from './hot/pins.ts';
 import type { Scope } from './index/reader.ts';
 import type { IndexedMessage } from './index/row.ts';
@@ -48,12 +49,17 @@ export async function reindexMessages(
     tx,
     messages.map((message) => message.message_id),
   );
+  await outdateEmbeddings(
+    tx,
+    messages.map((message) => message.message_id),
+  );
   await addToIndex(tx, messages, projectId);
 }
 
-/** Takes messages out of the index, their insights and pins too, in the write that deletes them. */
+/** Takes messages out of the index, their insights, vectors and pins too, in the write that deletes them. */
 export async function forgetMessages(tx: WriteTransaction, messageIds: string[]): Promise<void> {
   await removeFromIndex(tx, messageIds);
+  await forgetEmbeddings(tx, messageIds);
   await removePins(tx, messageIds);
 }
 
@@ -64,6 +70,10 @@ export async function forgetMessages(tx: WriteTransaction, messageIds: string[])
 export function moveIndexed(tx: WriteTransaction, projectId: string): Promise<number> {
   return reindexLeftIn(tx, projectId);
 }
+
+/** The memory's embedding model, as a search asks it. */
+export type SearchEmbeddings = NonNullable<FoundAsked['embeddings']>;
+type SearchEmbeddingsOptions = Pick<FoundAsked, 'embeddings' | 'signal'>;
 
 const DEFAULT_MAX_TOKENS = 4_000;
 const ALL_PROJECTS = '*';
@@ -76,7 +86,7 @@ export async function queryMemory(
   database: Database,
   input: ToolArguments<'query_memory'>,
   context: CallContext,
-  { embeddings, signal }: Pick<FoundAsked, 'embeddings' | 'signal'> = {},
+  { embeddings, signal }: SearchEmbeddingsOptions = {},
 ): Promise<MemoryAnswer> {
   const took = stopwatch();
   const role = input.role ?? 'general';

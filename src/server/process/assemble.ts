@@ -113,7 +113,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
   await capture.settings.current();
   const trust = new Trust(home.trusted);
   const evaluations = new Evaluations({
-    ...{ database, trust, home: home.root, log, processStart },
+    ...{ database, trust, home: home.root, log, embeddings, processStart },
     busy: () => idle.enter(),
   });
   let url = '';

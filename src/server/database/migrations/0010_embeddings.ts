@@ -3,7 +3,8 @@ import type { Migration } from 'kysely/migration';
 
 /*
  * Vectors of messages by an embedding model, while one is switched on for the memory. `vector` is
- * base64 of one signed byte a number, as in `memory_vectors`; empty when the message has none.
+ * base64 of one signed byte a number, as in `memory_vectors`; empty when the message has none. A row
+ * without a model is of a message whose text has changed since: its vector is to be made anew.
  */
 const statements = [
   `create table memory_embeddings (
@@ -17,6 +18,7 @@ const statements = [
     constraint memory_embeddings_pkey primary key (message_id)
   )`,
   'create index memory_embeddings_state on memory_embeddings (project_id, made_at)',
+  "create index memory_embeddings_changed on memory_embeddings (message_id) where model = ''",
 ];
 
 /** Vectors of messages. */

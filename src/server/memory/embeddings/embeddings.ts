@@ -4,9 +4,11 @@ import type { EmbeddingProgress, EmbeddingUse } from '../../../contracts/memory.
 import type { Database } from '../../database/database.ts';
 import type { DatabaseLog } from '../../database/log.ts';
 import { quantise } from '../vectors/quantise.ts';
+import { type Near, nearestOf } from './block.ts';
 import type { Embedder } from './embedder.ts';
-import { HeldEmbeddings, type Near, nearestOf } from './held.ts';
+import { HeldEmbeddings } from './held.ts';
 import {
+  changedMessages,
   embeddedOf,
   nextUnembedded,
   removeEmbeddings,
@@ -18,8 +20,8 @@ import {
 const QUESTION_MS = 2_000;
 /** How often it is looked for new messages. */
 const LOOK_MS = 3_000;
-/** How often all are looked through, for those whose text has changed. */
-const LOOK_THROUGH_MS = 15 * 60_000;
+/** How often all are looked through, for those of a transaction that has ended late. */
+const LOOK_THROUGH_MS = 60 * 60_000;
 /** After a failure, unless the provider says when to come back. */
 const PAUSE_MS = 60_000;
 /** Characters that are sent of a question, and of messages that a model found too long. */
@@ -58,6 +60,7 @@ export class MemoryEmbeddings {
     this.#run.abort();
     const run = new AbortController();
     this.#run = run;
+    this.#held.clear();
     this.#work = this.#work.then(() => this.#keepUp(run.signal));
   }
 
@@ -97,7 +100,7 @@ export class MemoryEmbeddings {
     ]);
     signal?.throwIfAborted();
     if (typeof asked === 'string') return { near: [], use: { model, error: asked } };
-    const near = asked.vector ? nearestOf(held, asked.vector, limit, sessions) : [];
+    const near = asked.vector ? await nearestOf(held, asked.vector, limit, sessions) : [];
     return { near, use: { model, error: null } };
   }
 
@@ -145,13 +148,14 @@ export class MemoryEmbeddings {
     let began = Date.now();
     let done = 0;
     while (!signal.aborted) {
+      const changed = await changedMessages(database);
       const { messages, last } = await nextUnembedded(database, model, after);
-      if (messages.length > 0) {
-        await this.#make(model, messages, signal);
-        done += messages.length;
+      for (const some of [changed, messages]) {
+        if (some.length > 0) await this.#make(model, some, signal);
+        done += some.length;
       }
       after = last ?? after;
-      if (last !== null) continue;
+      if (last !== null || changed.length > 0) continue;
       if (done > 0) log.info({ model, done }, 'embeddings made');
       done = 0;
       await pause(LOOK_MS, signal);

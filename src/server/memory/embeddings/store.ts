@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Database, WriteTransaction } from '../../database/database.ts';
+import type { Database } from '../../database/database.ts';
 import { takeTurn } from '../index/turn.ts';
 import { quantise, toBase64 } from '../vectors/quantise.ts';
 
@@ -41,8 +41,26 @@ export async function nextUnembedded(
   const behind = page.filter(({ made }) => !made);
   const ids = behind.slice(0, AT_ONCE).map(({ message_id }) => message_id);
   const last = behind.length > ids.length ? ids.at(-1) : page.at(-1)?.message_id;
-  if (ids.length === 0) return { messages: [], last: last ?? null };
-  const messages = await database.read
+  return { messages: await textsOf(database, ids), last: last ?? null };
+}
+
+/** Some of the messages whose text has changed since they had a vector. */
+export async function changedMessages(database: Database): Promise<Unembedded[]> {
+  const rows = await database.read
+    .selectFrom('memory_embeddings')
+    .select('message_id')
+    .where('model', '=', '')
+    .limit(AT_ONCE)
+    .execute();
+  return textsOf(
+    database,
+    rows.map(({ message_id }) => message_id),
+  );
+}
+
+async function textsOf(database: Database, ids: string[]): Promise<Unembedded[]> {
+  if (ids.length === 0) return [];
+  return database.read
     .selectFrom('conversation_messages as m')
     .innerJoin('conversation_sessions as s', 's.session_id', 'm.session_id')
     .select(['m.message_id', 'm.session_id', 's.project_id'])
@@ -52,12 +70,11 @@ export async function nextUnembedded(
     ])
     .where('m.message_id', '=', anyOf(ids))
     .execute();
-  return { messages, last: last ?? null };
 }
 
 /**
- * Stores the vectors of messages (null: it has none), but of those whose text has changed or gone
- * while they were made.
+ * Stores the vectors of messages (null: it has none). One whose text has changed while they were
+ * made waits for another; one that was deleted has no row.
  */
 export async function storeEmbeddings(
   database: Database,
@@ -78,9 +95,12 @@ export async function storeEmbeddings(
     const made_at = new Date().toISOString();
     const rows = made.flatMap(({ message, vector }) => {
       const found = now.get(message.message_id);
-      if (found?.digest !== message.digest) return [];
-      const bytes = (vector && quantise(vector))?.bytes ?? new Int8Array();
-      return [{ ...found.row, model, dims: bytes.length, vector: toBase64(bytes), made_at }];
+      if (!found) return [];
+      const isSame = found.digest === message.digest;
+      const quantised = isSame && vector ? quantise(vector) : null;
+      const bytes = quantised?.bytes ?? new Int8Array();
+      const by = isSame ? model : '';
+      return [{ ...found.row, model: by, dims: bytes.length, vector: toBase64(bytes), made_at }];
     });
     await tx.delete('memory_embeddings', 'message_id', ids);
     await tx.insert('memory_embeddings', rows);
@@ -114,24 +134,6 @@ export async function embeddedOf(
   );
   const { made = 0, total = 0 } = found.rows[0] ?? {};
   return { made: Number(made), total: Number(total) };
-}
-
-/** Gives the vectors of messages to the project that their sessions are in now. */
-export async function moveEmbeddings(
-  tx: WriteTransaction,
-  messages: readonly { message_id: string; project_id: string }[],
-): Promise<void> {
-  const ids = messages.map(({ message_id }) => message_id);
-  const rows = await tx.read
-    .selectFrom('memory_embeddings')
-    .select(['message_id', 'project_id'])
-    .where('message_id', '=', anyOf(ids))
-    .execute();
-  const before = new Map(rows.map((row) => [row.message_id, row.project_id]));
-  for (const { message_id, project_id } of messages) {
-    if ((before.get(message_id) ?? project_id) === project_id) continue;
-    await tx.update('memory_embeddings', { message_id }, { project_id });
-  }
 }
 
 const anyOf = (values: readonly string[]) => sql<string>`any(${[...values]}::text[])`;

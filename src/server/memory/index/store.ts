@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Database, WriteTransaction } from '../../database/database.ts';
-import { moveEmbeddings } from '../embeddings/store.ts';
+import { moveEmbeddings } from '../embeddings/rows.ts';
 import { RULES_VERSION } from '../insights/rules.ts';
 import { insightRows, removeInsights } from '../insights/store.ts';
 import { TOKENISER_VERSION } from '../tokens/tokenise.ts';
@@ -44,11 +44,10 @@ async function projectsOf(
   return new Map(sessions.map((row) => [row.session_id, row.project_id]));
 }
 
-/** Takes messages, their insights and vectors out of the index in the write that deletes them. */
+/** Takes messages and their insights out of the index in the write that deletes them. */
 export async function removeFromIndex(tx: WriteTransaction, messageIds: string[]): Promise<void> {
   await takeTurn(tx);
   await removeRows(tx, messageIds);
-  await tx.delete('memory_embeddings', 'message_id', messageIds);
 }
 
 async function removeRows(tx: WriteTransaction, messageIds: string[]): Promise<void> {
