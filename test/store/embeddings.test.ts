@@ -17,7 +17,7 @@ let embeddings: MemoryEmbeddings;
 
 /** The model of these tests: by the first letter of each word. */
 const vectorOf = (text: string) => {
-  const vector = Array.from({ length: 27 }, (_, index) => (index === 26 ? 0.1 : 0));
+  const vector: number[] = Array.from({ length: 27 }, (_, index) => (index === 26 ? 0.1 : 0));
   for (const [letter] of text.toLowerCase().matchAll(/(?<![a-z])[a-z]/g)) {
     const at = (letter?.charCodeAt(0) ?? 97) - 97;
     vector[at] = (vector[at] ?? 0) + 1;
