@@ -19,11 +19,26 @@ export async function forgetEmbeddings(tx: WriteTransaction, ids: string[]): Pro
   if (known.length > 0) await tx.delete('memory_embeddings', 'message_id', known);
 }
 
-/** Removes the vectors of messages whose text changes in this write: others are to be made. */
+/**
+ * Removes the vectors of messages whose text changes in this write: others are to be made. The rows
+ * are deleted and written anew, so that the old ones go from the files too.
+ */
 export async function outdateEmbeddings(tx: WriteTransaction, ids: string[]): Promise<void> {
-  for (const message_id of (await rowsOf(tx, ids)).keys()) {
-    await tx.update('memory_embeddings', { message_id }, { model: '', dims: 0, vector: '' });
-  }
+  const rows = await tx.read
+    .selectFrom('memory_embeddings')
+    .select(['message_id', 'session_id', 'project_id', 'made_at'])
+    .where('message_id', '=', sql<string>`any(${[...ids]}::text[])`)
+    .execute();
+  if (rows.length === 0) return;
+  await tx.delete(
+    'memory_embeddings',
+    'message_id',
+    rows.map(({ message_id }) => message_id),
+  );
+  await tx.insert(
+    'memory_embeddings',
+    rows.map((row) => ({ ...row, model: '', dims: 0, vector: '' })),
+  );
 }
 
 /** Gives the vectors of messages to the project that their sessions are in now. */
