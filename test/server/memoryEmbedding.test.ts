@@ -120,7 +120,9 @@ describe('an embedding model for the memory', () => {
     await tell(me, ['Where is the bill?', `In the drawer, with ${secret}.`]);
     await until(async () => (await stored()) === 8, 'the new vectors');
     expect(textsAsked().filter((text) => text.startsWith('In the drawer'))).toHaveLength(1);
+    await find(me, `Where is ${secret}?`);
     expect(textsAsked().join(' ')).not.toContain(secret);
+    expect(textsAsked().at(-1)).toMatch(/^Where is /);
     const { items } = await find(me, 'Any invoice?');
     expect(items[0]?.content).toBe('Where is the bill?');
   });

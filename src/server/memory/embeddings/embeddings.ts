@@ -3,6 +3,7 @@ import { toTurnkeepError } from '../../../contracts/errors.ts';
 import type { EmbeddingProgress, EmbeddingUse } from '../../../contracts/memory.ts';
 import type { Database } from '../../database/database.ts';
 import type { DatabaseLog } from '../../database/log.ts';
+import { protect } from '../../redaction/service.ts';
 import { quantise } from '../vectors/quantise.ts';
 import { type Near, nearestOf } from './block.ts';
 import type { Embedder } from './embedder.ts';
@@ -91,7 +92,8 @@ export class MemoryEmbeddings {
   ): Promise<{ near: Near[]; use: EmbeddingUse } | null> {
     const model = this.#model;
     if (model === null) return null;
-    const text = query.slice(0, QUESTION).trim();
+    // A secret in a question is not sent, as none in a message is.
+    const text = protect(query).text.slice(0, QUESTION).toWellFormed().trim();
     if (text === '') return null;
     const [asked, held, sessions] = await Promise.all([
       this.#question(text, model, signal),
