@@ -144,6 +144,9 @@ const modelOrNull = modelIdSchema.nullable();
 export const aiSettingsSchema = z.strictObject({
   default_model: modelOrNull.describe('Asked when a call names none.'),
   default_embedding_model: modelOrNull,
+  memory_embedding_model: modelOrNull.describe(
+    'Makes vectors of all stored messages, which are sent to it, for the search; null: none.',
+  ),
   fallbacks: z
     .record(modelIdSchema, z.array(modelIdSchema).max(10))
     .describe('By model or alias: those to ask in this order when it fails; `*` for every other.'),

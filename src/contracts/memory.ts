@@ -62,11 +62,24 @@ export const memoryPartsSchema = z.object({
   time: z.number().describe('It is of the time asked for, or speaks of it.'),
   people: z.number().describe('The person asked about said it.'),
   answer: z.number().describe('It says something, and has what such a question asks for.'),
+  embedding: z.number().optional().describe('By the embedding model, while one is switched on.'),
   role: z.number().describe('What it gains or loses by who asks; 0 for `general`.'),
 });
 export type MemoryParts = z.infer<typeof memoryPartsSchema>;
 /** The parts that do not depend on who asks. */
 export type RankedParts = Omit<MemoryParts, 'role'>;
+
+/** The embedding model in a search; with `error` it was answered without. */
+export const embeddingUseSchema = z.object({ model: z.string(), error: z.string().nullable() });
+export type EmbeddingUse = z.infer<typeof embeddingUseSchema>;
+/** How far the vectors of the stored messages are. */
+export const embeddingProgressSchema = z.object({
+  model: z.string().nullable().describe('Null when it is not known what the setting names.'),
+  made: z.number().int(),
+  total: z.number().int(),
+  error: z.string().nullable().describe('Why it waits.'),
+});
+export type EmbeddingProgress = z.infer<typeof embeddingProgressSchema>;
 
 export const memoryItemSchema = z.object({
   turn_id: z.string(),
@@ -136,6 +149,7 @@ export const queryMemoryOutput = z.object({
       other_halves: z
         .array(memoryItemSchema)
         .describe('The question or the answer to each item, where it is not an item itself.'),
+      embedding: embeddingUseSchema.optional(),
       took_ms: z.number(),
     })
     .optional(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { callContextSchema } from './context.ts';
+import { embeddingProgressSchema } from './memory.ts';
 import serverNodeFlags from './serverNodeFlags.json' with { type: 'json' };
 
 export const SERVICE_NAME = 'turnkeep';
@@ -76,6 +77,7 @@ export const serverStatusOutput = z.object({
   idle_exit_minutes: z.number(),
   health: healthSchema,
   database: databaseStatusSchema,
+  embeddings: embeddingProgressSchema.optional().describe('While a model is switched on for them.'),
 });
 export type ServerStatus = z.infer<typeof serverStatusOutput>;
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FakeProvider } from '../support/providers/fakeProvider.ts';
+import { until } from '../support/server.ts';
 import { type CliHome, cliHome, jsonError } from './run.ts';
 
 let cli: CliHome;
@@ -64,6 +65,27 @@ describe('turnkeep ai', () => {
     expect((await ai('settings', '--fallback', 'fast', 'none')).stdout).toMatch(/fallbacks +none/);
     expect((await ai('settings', '--default-model', 'nobody')).code).toBe(1);
     expect((await ai('chat', 'Hello')).stdout).toBe('Hello there.\n');
+  });
+
+  it('switches a model on for the memory, shows how far it is, and off again', async () => {
+    expect((await cli.run(['capture-query', 'Where do the herons nest?'])).code).toBe(0);
+    const set = await ai('settings', '--memory-embedding-model', 'fake');
+    expect(set.stdout).toMatch(/for the memory +fake\n/);
+    await until(
+      async () =>
+        /Embeddings +1 of 1 messages by local\/fake/.test((await cli.run(['status'])).stdout),
+      'the vectors',
+    );
+    provider.next({ status: 500, message: 'out of order' });
+    const found = await cli.run(['search', 'herons', '--explain']);
+    expect(found.stdout).toContain('embedding   0.000');
+    expect(found.stdout).toMatch(/^Without the embeddings of local\/fake: .*out of order/m);
+    const off = await ai('settings', '--memory-embedding-model', 'none');
+    expect(off.stdout).toMatch(/for the memory +none\n/);
+    await until(
+      async () => !(await cli.run(['status'])).stdout.includes('Embeddings'),
+      'the end of it',
+    );
   });
 
   it('a stream that dies is told, with what came before it', async () => {

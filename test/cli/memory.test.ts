@@ -141,7 +141,10 @@ describe('search, narrowed', () => {
     expect(new Set(scores.map((line) => line.indexOf('meaning'))).size).toBe(1);
     const explained = await search('--explain');
     for (const { score, parts } of explained) {
-      const sum = Object.values(parts ?? {}).reduce((total, part) => total + part, 0);
+      const sum = Object.values(parts ?? {}).reduce(
+        (total: number, part) => total + (part ?? 0),
+        0,
+      );
       expect(sum).toBeCloseTo(score, 2);
     }
   });

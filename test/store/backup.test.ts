@@ -245,6 +245,12 @@ async function fillEverything(db: Database): Promise<void> {
         ...{ created_at: at, updated_at: at },
       },
     ]);
+    await tx.insert('memory_embeddings', [
+      {
+        ...{ message_id, session_id, project_id, model: 'small' },
+        ...{ dims: 3, vector: 'f4EA', made_at: at },
+      },
+    ]);
     await fillModels(tx, at);
     await fillIntegrations(tx, at);
   });

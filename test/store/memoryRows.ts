@@ -33,6 +33,7 @@ export async function orphans(database: Database): Promise<number> {
     select count(*)::int as count from (
       select message_id from memory_index union all select message_id from memory_insights
       union all select message_id from memory_pins
+      union all select message_id from memory_embeddings
     ) as r where message_id not in (select message_id from conversation_messages)`.execute(
     database.read,
   );

@@ -43,7 +43,7 @@ function otherLine({ role, content }: MemoryItem): string {
 
 /** The score and its parts, in columns of the same width for every message. */
 export function scoreLine(score: number, parts: MemoryParts): string {
-  const columns = Object.entries(parts).map(([name, value]) => `${name} ${figure(value)}`);
+  const columns = Object.entries(parts).map(([name, value]) => `${name} ${figure(value ?? 0)}`);
   return [`score ${figure(score)} =`, ...columns].join('  ');
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { EmbeddingUse } from '../../contracts/memory.ts';
 import {
   addFilterOptions,
   type FilterOptions,
@@ -44,15 +45,22 @@ export function addSearch(program: Command): void {
     });
     if (cli.json) return printJson(answer);
     const items = answer.ltst?.items ?? [];
+    const without = withoutEmbedding(answer.ltst?.embedding);
     if (items.length === 0) {
       const where = options.all ? 'any project' : `project ${harmless(answer.project)}`;
       const hint = filter ? ' Try it without the filters.' : options.all ? '' : ' Try --all.';
-      return print(`Nothing stored in ${where} matches.${hint}`);
+      return print([`Nothing stored in ${where} matches.${hint}`, ...without].join('\n'));
     }
     const paint = painter(process.stdout);
     const halves = answer.ltst?.other_halves ?? [];
     const half = (turn: string) => halves.find(({ turn_id }) => turn_id === turn);
     const rows = items.map((item) => found(item, half(item.turn_id), query, paint));
-    await print(rows.join('\n\n'));
+    await print([...rows, ...without].join('\n\n'));
   });
+}
+
+/** Says why the embedding model that is switched on had no part in a search. */
+function withoutEmbedding(use: EmbeddingUse | undefined): string[] {
+  if (!use || use.error === null) return [];
+  return [harmless(`Without the embeddings of ${use.model}: ${use.error}`)];
 }

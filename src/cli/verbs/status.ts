@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import type { Health } from '../../contracts/server.ts';
+import type { Health, ServerStatus } from '../../contracts/server.ts';
 import { runningOnly } from '../cli.ts';
 import { databaseRows } from '../output/databaseRows.ts';
 import { pairs, print, printJson } from '../output/terminal.ts';
-import { bytes, count, duration } from '../output/text.ts';
+import { bytes, count, duration, harmless } from '../output/text.ts';
 import { addVerb, onRun } from '../verb.ts';
 
 export function addStatus(program: Command): void {
@@ -29,6 +29,7 @@ export function addStatus(program: Command): void {
         ...databaseRows(status.database),
         ['Spool', `${health.spool.waiting} waiting, ${health.spool.dead} set aside`],
         ['Capture', captureLine(health.capture)],
+        ...embeddingsRow(status.embeddings),
         ['Memory', bytes(health.memory_usage)],
       ]),
     );
@@ -40,4 +41,13 @@ function captureLine(capture: Health['capture']): string {
   const state = capture.paused ? 'paused (turnkeep capture resume)' : 'not paused';
   if (capture.findings === 0) return state;
   return `${state}; ${count(capture.findings, 'finding')} (turnkeep capture status)`;
+}
+
+function embeddingsRow(embeddings: ServerStatus['embeddings']): [string, string][] {
+  if (!embeddings) return [];
+  const { model, made, total, error } = embeddings;
+  const waits = error === null ? '' : `; waits: ${error}`;
+  return [
+    ['Embeddings', harmless(`${made} of ${total} messages by ${model ?? 'no model'}${waits}`)],
+  ];
 }

@@ -1,5 +1,6 @@
 import type { TextEvent } from '../../contracts/ai.ts';
 import type { aiEndpoints } from '../../contracts/aiEndpoints.ts';
+import { requirePermission } from '../auth/service.ts';
 import type { EndpointHandlers, ServerEvent } from '../platform/http/endpoint.ts';
 import {
   analyzeRequest,
@@ -54,7 +55,9 @@ export function aiHandlers(ai: Ai): Pick<EndpointHandlers, keyof typeof aiEndpoi
       return { labels, call_id, model_id, usage, cost, duration_ms, attempts };
     },
     getAiSettings: () => ai.settings(),
-    async setAiSettings(input) {
+    async setAiSettings(input, { principal }) {
+      // Stored messages go to that model: who cannot read them cannot send them either.
+      if (input.memory_embedding_model) requirePermission(principal, 'memory:read');
       await ai.changeSettings(input);
       return ai.settings();
     },

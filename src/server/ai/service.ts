@@ -26,6 +26,8 @@ export type AiParts = {
   models: Models;
   log: Log;
   idle: Pick<IdleWatch, 'enter'>;
+  /** Told when settings were changed. */
+  changed: () => void;
 };
 type Change = Parameters<AiSettingsStore['change']>[0];
 
@@ -34,8 +36,9 @@ export class Ai {
   readonly #parts: CallParts;
   readonly #watch: HealthWatch;
   readonly #idle: Pick<IdleWatch, 'enter'>;
+  readonly #changed: () => void;
 
-  constructor({ database, models, log, idle }: AiParts) {
+  constructor({ database, models, log, idle, changed }: AiParts) {
     this.#parts = {
       models,
       known: new KnownModels(models),
@@ -46,6 +49,7 @@ export class Ai {
     };
     this.#watch = new HealthWatch(this.#parts, log);
     this.#idle = idle;
+    this.#changed = changed;
   }
 
   start(): void {
@@ -106,12 +110,35 @@ export class Ai {
 
   /** Sets what is given. @throws TurnkeepError `not_found` for a model that is not there. */
   async changeSettings(given: Change): Promise<void> {
-    const { default_model, default_embedding_model, fallbacks = {} } = given;
-    const named = [default_model, default_embedding_model];
+    const { default_model, default_embedding_model, memory_embedding_model } = given;
+    const { fallbacks = {} } = given;
+    const named = [default_model, default_embedding_model, memory_embedding_model];
     for (const name of [...named, ...Object.values(fallbacks).flat()]) {
       if (name !== undefined && name !== null) await this.#parts.models.resolve(name);
     }
     await this.#parts.settings.change(given);
+    this.#changed();
+  }
+
+  /** The memory's embedding model: as `Embedder` there describes it. */
+  async memoryModel(): Promise<string | null> {
+    const { memory_embedding_model: name } = await this.#parts.settings.current();
+    return name === null ? null : (await this.#parts.known.resolve(name)).model_id;
+  }
+
+  /**
+   * Vectors of texts by the memory's embedding model and no other: those of a fallback could not be
+   * compared with them. @throws TurnkeepError as `askForText`, `no_model`.
+   */
+  async embedForMemory(
+    texts: string[],
+    { signal, timeoutMs }: { signal: AbortSignal; timeoutMs?: number },
+  ): Promise<{ model: string; vectors: number[][] }> {
+    const { memory_embedding_model: model } = await this.#parts.settings.current();
+    if (model === null) throw new TurnkeepError('no_model', 'No model is set for the memory.');
+    const timeout = timeoutMs === undefined ? {} : { timeout_ms: timeoutMs };
+    const made = await this.embed({ texts, model, fallbacks: [], ...timeout }, signal);
+    return { model: made.model_id, vectors: made.embeddings };
   }
 
   /** Looks whether a model answers. @throws TurnkeepError `not_found`. */

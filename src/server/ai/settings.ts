@@ -4,6 +4,7 @@ import type { Database } from '../database/database.ts';
 const DEFAULTS: AiSettings = {
   default_model: null,
   default_embedding_model: null,
+  memory_embedding_model: null,
   fallbacks: {},
   retries: 2,
   timeout_ms: 300_000,

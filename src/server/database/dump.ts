@@ -102,7 +102,9 @@ async function nextKeys(db: Db, table: TableName, key: string, last: string): Pr
       ? sql`octet_length(content) + coalesce(octet_length(content_exact), 0) + octet_length(metadata::text)`
       : table === 'memory_index'
         ? sql`pg_column_size(tokens) * 2`
-        : sql`0`;
+        : table === 'memory_embeddings'
+          ? sql`octet_length(vector)`
+          : sql`0`;
   return (db as unknown as Untyped)
     .selectFrom(table)
     .select([sql<string>`${sql.ref(key)}`.as('key'), sql<number>`${size}`.as('size')])

@@ -108,6 +108,13 @@ column integrations.policy: json not null
 column integrations.settings: json not null
 column integrations.state: json not null
 column integrations.updated_at: timestamp with time zone not null
+column memory_embeddings.dims: integer not null
+column memory_embeddings.made_at: timestamp with time zone not null
+column memory_embeddings.message_id: text collate "C" not null
+column memory_embeddings.model: text collate "C" not null
+column memory_embeddings.project_id: text collate "C" not null
+column memory_embeddings.session_id: text collate "C" not null
+column memory_embeddings.vector: text collate "C" not null
 column memory_index.asks: boolean not null
 column memory_index.length: integer not null
 column memory_index.message_id: text collate "C" not null
@@ -306,6 +313,7 @@ constraint conversation_sessions.conversation_sessions_status_check: CHECK ((sta
 constraint evaluation_runs.evaluation_runs_pkey: PRIMARY KEY (job_id)
 constraint integration_measures.integration_measures_pkey: PRIMARY KEY (measure_id)
 constraint integrations.integrations_pkey: PRIMARY KEY (integration_id)
+constraint memory_embeddings.memory_embeddings_pkey: PRIMARY KEY (message_id)
 constraint memory_index.memory_index_pkey: PRIMARY KEY (message_id)
 constraint memory_insights.memory_insights_pkey: PRIMARY KEY (insight_id)
 constraint memory_pins.memory_pins_pkey: PRIMARY KEY (pin_id)
@@ -366,6 +374,9 @@ index evaluation_runs_running: CREATE INDEX evaluation_runs_running ON evaluatio
 index integration_measures_pkey: CREATE UNIQUE INDEX integration_measures_pkey ON integration_measures USING btree (measure_id)
 index integration_measures_time: CREATE INDEX integration_measures_time ON integration_measures USING btree (integration_id, starts_at)
 index integrations_pkey: CREATE UNIQUE INDEX integrations_pkey ON integrations USING btree (integration_id)
+index memory_embeddings_changed: CREATE INDEX memory_embeddings_changed ON memory_embeddings USING btree (message_id) WHERE (model = ''::text)
+index memory_embeddings_pkey: CREATE UNIQUE INDEX memory_embeddings_pkey ON memory_embeddings USING btree (message_id)
+index memory_embeddings_state: CREATE INDEX memory_embeddings_state ON memory_embeddings USING btree (project_id, made_at)
 index memory_index_pkey: CREATE UNIQUE INDEX memory_index_pkey ON memory_index USING btree (message_id)
 index memory_index_said_at: CREATE INDEX memory_index_said_at ON memory_index USING btree (project_id, said_at)
 index memory_insights_message_id: CREATE INDEX memory_insights_message_id ON memory_insights USING btree (message_id)
@@ -424,6 +435,7 @@ table conversation_sessions: present
 table evaluation_runs: present
 table integration_measures: present
 table integrations: present
+table memory_embeddings: present
 table memory_index: present
 table memory_insights: present
 table memory_pins: present

@@ -12,6 +12,7 @@ import type {
   WebhookReceiversTable,
 } from './schemaOfIntegrations.ts';
 import type {
+  MemoryEmbeddingsTable,
   MemoryIndexTable,
   MemoryInsightsTable,
   MemoryPinsTable,
@@ -207,6 +208,7 @@ export interface DatabaseSchema {
   context_entries: ContextEntriesTable;
   evaluation_runs: EvaluationRunsTable;
   memory_vectors: MemoryVectorsTable;
+  memory_embeddings: MemoryEmbeddingsTable;
   model_connections: ModelConnectionsTable;
   models: ModelsTable;
   model_aliases: ModelAliasesTable;
@@ -248,6 +250,7 @@ export const tablesInOrder: readonly TableName[] = [
   'context_entries',
   'evaluation_runs',
   'memory_vectors',
+  'memory_embeddings',
   'model_connections',
   'models',
   'model_aliases',

@@ -88,3 +88,17 @@ export interface MemoryVectorsTable {
   created_at: string;
   updated_at: string;
 }
+
+/** The vector of a message by the embedding model that is switched on for the memory. */
+export interface MemoryEmbeddingsTable {
+  message_id: string;
+  session_id: string;
+  project_id: string;
+  /** Id of the model; empty when the message has changed and its vector is to be made anew. */
+  model: string;
+  /** 0 for a message that has no vector: without text, or one that points nowhere. */
+  dims: number;
+  /** Base64 of one signed byte a number. */
+  vector: string;
+  made_at: string;
+}

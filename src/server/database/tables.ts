@@ -205,6 +205,18 @@ export const tables: Tables = {
       updated_at: 'timestamptz',
     },
   },
+  memory_embeddings: {
+    key: 'message_id',
+    columns: {
+      message_id: 'text',
+      session_id: 'text',
+      project_id: 'text',
+      model: 'text',
+      dims: 'integer',
+      vector: 'text',
+      made_at: 'timestamptz',
+    },
+  },
   ...tablesOfModels,
   ...tablesOfIntegrations,
 };

@@ -3,7 +3,7 @@ import type { CallContext } from '../../contracts/context.ts';
 import { TurnkeepError } from '../../contracts/errors.ts';
 import type { Metrics } from '../../contracts/evaluationTools.ts';
 import type { Database } from '../database/database.ts';
-import { queryMemory } from '../memory/service.ts';
+import { queryMemory, type SearchEmbeddings } from '../memory/service.ts';
 import { percentile, type Scores, scoresOf } from './scores.ts';
 
 const MAX_QUESTIONS = 5_000;
@@ -65,7 +65,13 @@ export async function measureRetrieval(
     context,
     signal,
     tell,
-  }: { context: CallContext; signal: AbortSignal; tell: (line: string) => void },
+    embeddings,
+  }: {
+    context: CallContext;
+    signal: AbortSignal;
+    tell: (line: string) => void;
+    embeddings?: SearchEmbeddings | undefined;
+  },
 ): Promise<Metrics> {
   const scores: Scores[] = [];
   const times: number[] = [];
@@ -76,6 +82,7 @@ export async function measureRetrieval(
       database,
       { query: question, limit: 10, systems: ['ltst'], project },
       context,
+      { embeddings, signal },
     );
     times.push(performance.now() - began);
     const found = (ltst?.items ?? []).map((item) => [item.message_id, item.turn_id]);

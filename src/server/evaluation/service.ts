@@ -6,6 +6,7 @@ import type { EvaluationRun } from '../../contracts/evaluationTools.ts';
 import { DEFAULT_EVALUATION_SECONDS } from '../../contracts/evaluationTools.ts';
 import type { ToolArguments, ToolOutput } from '../../contracts/tools.ts';
 import type { Database } from '../database/database.ts';
+import type { SearchEmbeddings } from '../memory/service.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { Log } from '../platform/logging.ts';
 import { DEFAULT_PROJECT, ensureProject } from '../projects/service.ts';
@@ -23,6 +24,8 @@ export type EvaluationDeps = {
   /** Folder of the Turnkeep home. */
   home: string;
   log: Log;
+  /** Asked too, as by any search. */
+  embeddings: SearchEmbeddings;
   /** Keeps the server from ending as idle until the result is called. */
   busy: () => () => void;
   /** A text that tells a process from others of its id; null when it has ended. */
@@ -203,8 +206,9 @@ export class Evaluations {
   ): Promise<Outcome> {
     if (plan.kind === 'retrieval') {
       const { questions } = plan;
-      const how = { context, signal: job.signal, tell: job.line };
-      const metrics = await measureRetrieval(this.#deps.database, questions, how);
+      const { database, embeddings } = this.#deps;
+      const how = { context, signal: job.signal, tell: job.line, embeddings };
+      const metrics = await measureRetrieval(database, questions, how);
       job.line(JSON.stringify(metrics));
       return { status: 'succeeded', exit_code: null, error: null };
     }

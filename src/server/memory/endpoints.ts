@@ -3,6 +3,7 @@ import type { memoryEndpoints } from '../../contracts/memoryEndpoints.ts';
 import type { ToolArguments, ToolOutput } from '../../contracts/tools.ts';
 import type { Database } from '../database/database.ts';
 import type { EndpointHandlers } from '../platform/http/endpoint.ts';
+import type { MemoryEmbeddings } from './embeddings/embeddings.ts';
 import { hotContext, pinHotItem } from './hot/hotContext.ts';
 import { pinnedUntil } from './hot/pins.ts';
 import { itemOf, storedItems } from './items.ts';
@@ -36,9 +37,11 @@ export function memoryHandlers(
   database: Database,
   person: string,
   deleteTurn: DeleteTurn,
+  embeddings: MemoryEmbeddings,
 ): Pick<EndpointHandlers, keyof typeof memoryEndpoints> {
   return {
-    searchMemory: (input, call) => queryMemory(database.heeding(call.signal), input, call.context),
+    searchMemory: (input, { signal, context }) =>
+      queryMemory(database.heeding(signal), input, context, { embeddings, signal }),
     getHotMemory: (input, call) =>
       hotContext(database.heeding(call.signal), person, input, call.context),
     async getMemoryItem({ item_id }) {

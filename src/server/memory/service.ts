@@ -10,6 +10,7 @@ import {
 } from '../projects/service.ts';
 import { packBundle } from './bundle/pack.ts';
 import { type CountTokens, tokenCounter } from './bundle/tokens.ts';
+import { forgetEmbeddings, outdateEmbeddings } from './embeddings/rows.ts';
 import { removePins } from './hot/pins.ts';
 import type { Scope } from './index/reader.ts';
 import type { IndexedMessage } from './index/row.ts';
@@ -17,7 +18,7 @@ import { addToIndex, reindexLeftIn, removeFromIndex } from './index/store.ts';
 import { recentItems } from './items.ts';
 import { readBacklog, readOverview } from './projectFiles.ts';
 import { whereWorkStands } from './systems/cursor.ts';
-import { foundMessages } from './systems/found.ts';
+import { type FoundAsked, foundMessages } from './systems/found.ts';
 import { projectInsights } from './systems/prime.ts';
 import { conversationRecord } from './systems/record.ts';
 import { defaultLimit } from './systems/roles.ts';
@@ -48,12 +49,17 @@ export async function reindexMessages(
     tx,
     messages.map((message) => message.message_id),
   );
+  await outdateEmbeddings(
+    tx,
+    messages.map((message) => message.message_id),
+  );
   await addToIndex(tx, messages, projectId);
 }
 
-/** Takes messages out of the index, their insights and pins too, in the write that deletes them. */
+/** Takes messages out of the index, their insights, vectors and pins too, in the write that deletes them. */
 export async function forgetMessages(tx: WriteTransaction, messageIds: string[]): Promise<void> {
   await removeFromIndex(tx, messageIds);
+  await forgetEmbeddings(tx, messageIds);
   await removePins(tx, messageIds);
 }
 
@@ -65,19 +71,28 @@ export function moveIndexed(tx: WriteTransaction, projectId: string): Promise<nu
   return reindexLeftIn(tx, projectId);
 }
 
+/** The memory's embedding model, as a search asks it. */
+export type SearchEmbeddings = NonNullable<FoundAsked['embeddings']>;
+type SearchEmbeddingsOptions = Pick<FoundAsked, 'embeddings' | 'signal'>;
+
 const DEFAULT_MAX_TOKENS = 4_000;
 const ALL_PROJECTS = '*';
 
-/** Answers `query_memory`: what each memory asked has, and a bundle of it for a model. */
+/**
+ * Answers `query_memory`: what each memory asked has, and a bundle of it for a model.
+ * @param embeddings are asked too, when a model is switched on for them; `signal` ends that
+ */
 export async function queryMemory(
   database: Database,
   input: ToolArguments<'query_memory'>,
   context: CallContext,
+  { embeddings, signal }: SearchEmbeddingsOptions = {},
 ): Promise<MemoryAnswer> {
   const took = stopwatch();
   const role = input.role ?? 'general';
   const limit = input.limit ?? defaultLimit(role);
-  const asked = { query: input.query, role, now: Date.now(), explain: input.explain ?? false };
+  const explain = input.explain ?? false;
+  const asked = { query: input.query, role, now: Date.now(), explain, embeddings, signal };
   const { name, scope } = await scopeOf(database, input, context);
   const systems = systemsAsked(input.systems);
   const answer: MemoryAnswer = {

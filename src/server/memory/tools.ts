@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.ts';
 import type { Handlers } from '../platform/tool.ts';
+import type { MemoryEmbeddings } from './embeddings/embeddings.ts';
 import { hotContext, pinHotItem, searchHotMemory } from './hot/hotContext.ts';
 import { projectContext, queryMemory } from './service.ts';
 
@@ -12,10 +13,14 @@ type MemoryTools = Pick<
  * The memory tools.
  * @param person login name that pins belong to
  */
-export function memoryTools(database: Database, person: string): MemoryTools {
+export function memoryTools(
+  database: Database,
+  person: string,
+  embeddings?: MemoryEmbeddings,
+): MemoryTools {
   return {
     query_memory: (input, { signal, context }) =>
-      queryMemory(database.heeding(signal), input, context),
+      queryMemory(database.heeding(signal), input, context, { embeddings, signal }),
     get_project_context: (input, { signal, context }) =>
       projectContext(database.heeding(signal), input, context),
     get_hot_context: (input, { signal, context }) =>

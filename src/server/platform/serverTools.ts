@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { TurnkeepError } from '../../contracts/errors.ts';
 import type { Home } from '../../contracts/home.ts';
+import type { EmbeddingProgress } from '../../contracts/memory.ts';
 import type { Health } from '../../contracts/server.ts';
 import { readBackup } from '../database/backupFile.ts';
 import { backupFileName } from '../database/backups.ts';
@@ -14,6 +15,8 @@ export type ServerFacts = {
   startedAt: string;
   idleExitMinutes: number;
   health: () => Promise<Health>;
+  /** How far the vectors of messages are; null when none are made. */
+  embeddings: () => Promise<EmbeddingProgress | null>;
   /** A backup was loaded: what older versions did not back up is made now. */
   restored: () => void;
   /** Begins the end of the process, after the answer has gone out. */
@@ -63,7 +66,11 @@ export function serverTools(database: Database, facts: ServerFacts): ServerTools
   const newBackup = () => join(facts.home.backups, backupFileName(new Date()));
   return {
     async get_server_status() {
-      const [health, status] = await Promise.all([facts.health(), database.status()]);
+      const [health, status, embeddings] = await Promise.all([
+        facts.health(),
+        database.status(),
+        facts.embeddings(),
+      ]);
       return {
         pid: process.pid,
         url: facts.url(),
@@ -72,6 +79,7 @@ export function serverTools(database: Database, facts: ServerFacts): ServerTools
         idle_exit_minutes: facts.idleExitMinutes,
         health,
         database: status,
+        ...(embeddings ? { embeddings } : {}),
       };
     },
     async stop_server({ reason }) {

@@ -21,6 +21,7 @@ import { evaluationTools } from '../evaluation/tools.ts';
 import { fileTools } from '../files/tools.ts';
 import { auditHandlers, integrationHandlers } from '../integrations/endpoints.ts';
 import { Integrations } from '../integrations/service.ts';
+import { MemoryEmbeddings } from '../memory/embeddings/embeddings.ts';
 import { memoryHandlers } from '../memory/endpoints.ts';
 import { MemoryUpkeep } from '../memory/index/upkeep.ts';
 import { moveIndexed } from '../memory/service.ts';
@@ -96,7 +97,15 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
     onHealthChanged: emitHealth,
   });
   const idle = new IdleWatch(config.idleExitMinutes);
-  const ai = new Ai({ database, models, log, idle });
+  const ai = new Ai({ database, models, log, idle, changed: () => embeddings.start() });
+  const embeddings = new MemoryEmbeddings({
+    ...{ database, log },
+    embedder: {
+      model: () => ai.memoryModel(),
+      embed: (texts, options) => ai.embedForMemory(texts, options),
+    },
+    used: () => idle.enter()(),
+  });
   const webhooks = new Webhooks({
     ...{ database, log, audit: integrations.audit },
     enter: () => idle.enter(),
@@ -116,14 +125,14 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
   await capture.settings.current();
   const trust = new Trust(home.trusted);
   const evaluations = new Evaluations({
-    ...{ database, trust, home: home.root, log, processStart },
+    ...{ database, trust, home: home.root, log, embeddings, processStart },
     busy: () => idle.enter(),
   });
   let url = '';
   const places = { home, fingerprint: databaseFingerprint(config.dsn) };
   const handlers: Handlers = {
     ...conversationTools(database, person, places),
-    ...memoryTools(database, person),
+    ...memoryTools(database, person, embeddings),
     ...captureTools(capture),
     ...projectTools(database, moveIndexed),
     ...redactionTools(database, redactStored),
@@ -139,12 +148,14 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       startedAt,
       idleExitMinutes: config.idleExitMinutes,
       health,
+      embeddings: () => embeddings.progress(),
       restored: () => {
         models.restored();
         ai.restored();
         integrations.restored();
         webhooks.restored();
         memory.start();
+        embeddings.start();
       },
       stop,
     }),
@@ -160,7 +171,12 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
   });
   const endpoints: EndpointHandlers = {
     ...conversationHandlers(database, person, places),
-    ...memoryHandlers(database, person, (input) => deleteEverywhere(database, places, input)),
+    ...memoryHandlers(
+      database,
+      person,
+      (input) => deleteEverywhere(database, places, input),
+      embeddings,
+    ),
     ...contextHandlers(database),
     ...observationHandlers({ logs: home.logs, feed, metrics }),
     ...authHandlers(auth),
@@ -191,6 +207,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
       capture,
       evaluations,
       memory,
+      embeddings,
       models,
       ai,
       integrations,

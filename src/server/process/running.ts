@@ -7,6 +7,7 @@ import { backupWhenDue } from '../database/backups.ts';
 import type { Database } from '../database/database.ts';
 import type { Evaluations } from '../evaluation/service.ts';
 import type { Integrations } from '../integrations/service.ts';
+import type { MemoryEmbeddings } from '../memory/embeddings/embeddings.ts';
 import type { MemoryUpkeep } from '../memory/index/upkeep.ts';
 import type { Models } from '../models/service.ts';
 import type { IdleWatch } from '../platform/idle.ts';
@@ -29,6 +30,7 @@ type Parts = {
   capture: Capture;
   evaluations: Evaluations;
   memory: MemoryUpkeep;
+  embeddings: MemoryEmbeddings;
   models: Models;
   ai: Ai;
   integrations: Integrations;
@@ -58,6 +60,7 @@ export class RunningServer {
     }
     this.heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS);
     this.parts.memory.start();
+    this.parts.embeddings.start();
     this.parts.models.start();
     this.parts.ai.start();
     this.parts.metrics.start();
@@ -113,8 +116,10 @@ export class RunningServer {
     const captureEnded = capture.stop();
     const evaluationsEnded = this.parts.evaluations.stop();
     const webhooksEnded = this.parts.webhooks.stop();
+    const embeddingsEnded = this.parts.embeddings.stop();
     if (!(await idle.drained(DRAIN_MS))) log.warn({}, 'requests were cut off');
     await evaluationsEnded;
+    await embeddingsEnded;
     await this.parts.memory.stop();
     await this.parts.ai.stop();
     await this.parts.models.stop();

@@ -10,6 +10,7 @@ import { addVerb, onRun } from '../../verb.ts';
 type Options = {
   defaultModel?: string;
   defaultEmbeddingModel?: string;
+  memoryEmbeddingModel?: string;
   fallback?: string[];
   retries?: number;
   timeout?: number;
@@ -34,6 +35,7 @@ export function addAiSettings(ai: Command): void {
   command
     .option('--default-model <NAME>', 'asked when a call names none')
     .option('--default-embedding-model <NAME>', 'the same for vectors')
+    .option('--memory-embedding-model <NAME>', 'gets all stored messages, for the search')
     .option('--fallback <NAME...>', 'a model ("*" for every other), then those asked when it fails')
     .option('--retries <N>', 'repeats of a call that may work later', wholeNumber(0, 10))
     .option('--timeout <SECONDS>', 'for all attempts of a call together', wholeNumber(1, 600))
@@ -52,12 +54,16 @@ export function addAiSettings(ai: Command): void {
 const orNull = (text: string) => (text === 'none' ? null : text);
 
 function changeOf(options: Options, { fallbacks }: AiSettings): EndpointInput<'setAiSettings'> {
-  const { defaultModel, defaultEmbeddingModel, fallback, retries, timeout, dailyLimit } = options;
+  const { defaultModel, defaultEmbeddingModel, memoryEmbeddingModel } = options;
+  const { fallback, retries, timeout, dailyLimit } = options;
   return {
     ...(defaultModel === undefined ? {} : { default_model: orNull(defaultModel) }),
     ...(defaultEmbeddingModel === undefined
       ? {}
       : { default_embedding_model: orNull(defaultEmbeddingModel) }),
+    ...(memoryEmbeddingModel === undefined
+      ? {}
+      : { memory_embedding_model: orNull(memoryEmbeddingModel) }),
     ...(fallback === undefined ? {} : { fallbacks: withFallbacks(fallbacks, fallback) }),
     ...(retries === undefined ? {} : { retries }),
     ...(timeout === undefined ? {} : { timeout_ms: timeout * 1000 }),
@@ -83,6 +89,7 @@ function rowsOf({ settings, spent_today }: EndpointOutput<'getAiSettings'>): [st
   return [
     ['default model', settings.default_model ?? 'none'],
     ['for vectors', settings.default_embedding_model ?? 'none'],
+    ['for the memory', settings.memory_embedding_model ?? 'none'],
     ...(fallbacks.length === 0
       ? [['fallbacks', 'none'] as [string, string]]
       : fallbacks.map(([name, then]): [string, string] => [`when ${name} fails`, then.join(', ')])),

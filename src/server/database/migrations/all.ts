@@ -9,6 +9,7 @@ import { evaluation } from './0007_evaluation.ts';
 import { vectors } from './0008_vectors.ts';
 import { models } from './0009_models.ts';
 import { integrations } from './0010_integrations.ts';
+import { embeddings } from './0011_embeddings.ts';
 
 /** Every migration by its name; names sort in the order in which they are applied. */
 export const migrations: Record<string, Migration> = {
@@ -22,4 +23,5 @@ export const migrations: Record<string, Migration> = {
   '0008_vectors': vectors,
   '0009_models': models,
   '0010_integrations': integrations,
+  '0011_embeddings': embeddings,
 };

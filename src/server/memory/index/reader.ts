@@ -61,7 +61,7 @@ export class SqlIndexReader implements IndexReader {
             where t.term = memory_key(asked.term) ${this.#inProject('t')}
         ) as lists
       ) as p`.execute(this.#database.read);
-    const wanted = await this.#wantedSessions(filter);
+    const wanted = await this.wantedSessions();
     return new Map(
       found.rows.map(({ term, places }) => [term, readPlaces(places, { wanted, ...filter })]),
     );
@@ -73,7 +73,8 @@ export class SqlIndexReader implements IndexReader {
   }
 
   /** Keys of the sessions that the filter lets through; null for all of them. */
-  async #wantedSessions({ session_id, agent }: MemoryFilter): Promise<Set<number> | null> {
+  async wantedSessions(): Promise<Set<number> | null> {
+    const { session_id, agent } = this.#scope.filter ?? {};
     if (session_id === undefined && agent === undefined) return null;
     let query = this.#database.read
       .selectFrom('conversation_sessions')

@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
 import type { Database, WriteTransaction } from '../../database/database.ts';
+import { moveEmbeddings } from '../embeddings/rows.ts';
 import { RULES_VERSION } from '../insights/rules.ts';
 import { insightRows, removeInsights } from '../insights/store.ts';
 import { TOKENISER_VERSION } from '../tokens/tokenise.ts';
 import { type IndexedMessage, indexRow } from './row.ts';
+import { takeTurn } from './turn.ts';
 
 /** Writes the index rows and insights of messages that the same write has inserted. */
 export async function addToIndex(
@@ -40,18 +42,6 @@ async function projectsOf(
     .where('session_id', 'in', [...new Set(messages.map((message) => message.session_id))])
     .execute();
   return new Map(sessions.map((row) => [row.session_id, row.project_id]));
-}
-
-/** Key of the lock that the triggers of `memory_index` take (migration 0005). */
-const WRITERS = 7_426_113;
-
-/**
- * Waits for its turn among all who change the index, until the end of the write: what is read after
- * it nobody deletes or makes anew at the same time. Without it a message deleted on one server while
- * another makes its rows anew would leave them behind.
- */
-async function takeTurn(tx: WriteTransaction): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${WRITERS})`.execute(tx.read);
 }
 
 /** Takes messages and their insights out of the index in the write that deletes them. */
@@ -153,4 +143,6 @@ async function reindexMessages(tx: WriteTransaction, ids: string[]): Promise<voi
     .execute();
   await removeRows(tx, ids);
   await insertRows(tx, rows, (row) => row.project_id);
+  // Their text is what it was: so are their vectors.
+  await moveEmbeddings(tx, rows);
 }

@@ -92,5 +92,5 @@ function answerScore(passage: Passage, question: Question, weights: Weights): nu
 
 /** The sum of the parts. */
 export function sumOf(parts: RankedParts): number {
-  return Object.values(parts).reduce((sum, part) => sum + part, 0);
+  return Object.values(parts).reduce((sum: number, part) => sum + (part ?? 0), 0);
 }

@@ -48,6 +48,8 @@ export type RankOptions = {
   wanted: number;
   parts?: Parts;
   similar: (term: string, least: number) => Similar[];
+  /** The places nearest by an embedding model, with how near (0 to 1), while one is switched on. */
+  nearest?: readonly (Place & { likeness: number })[] | undefined;
 };
 
 /** Similar words of one word that are considered. */
@@ -87,21 +89,28 @@ export async function rank(
   });
   if (parts.time && question.times.length > 0 && finalists.length < count) {
     const more = await reader.inTimes(question.times, count - finalists.length);
-    finalists.push(...more.map(onlyInTime));
+    finalists.push(...more.map(withoutWords));
   }
+  const { nearest } = options;
+  if (nearest) finalists.push(...nearest.map(withoutWords));
+  const likeness = new Map(nearest?.map((near) => [key(near), near.likeness]));
   const common = plan.terms.filter((term) => term.common);
+  // A place found by its words and in another way is the one with the words.
+  const places = new Map<string, Candidate>();
+  for (const place of finalists) if (!places.has(key(place))) places.set(key(place), place);
   const passages = await reader.passages(
-    finalists,
+    [...places.values()],
     common.map(({ term }) => term),
   );
-  // A place found by its words and by its time is the one with the words.
-  const places = new Map([...finalists].reverse().map((place) => [key(place), place]));
   const ranked = passages
     .flatMap((passage) => {
       const place = places.get(key(passage));
       if (!place) return [];
       const scores = fuse(place, passage, question, options.weights, parts);
       addCommon(scores, passage, plan.terms, options.weights);
+      if (nearest) {
+        scores.embedding = options.weights.embedding * (likeness.get(key(passage)) ?? 0);
+      }
       return { id: passage.id, score: sumOf(scores), parts: scores };
     })
     .sort((a, b) => b.score - a.score);
@@ -125,9 +134,10 @@ function match(planned: PlannedTerm, postings: Map<string, Postings>): MatchedTe
   };
 }
 
-/** A message that has no word of the question, and is of the time asked for. */
-function onlyInTime(place: Place): Candidate {
-  return { ...place, saidAt: 0, words: 0, neighbours: 0, meaning: 0, sessionScore: 0 };
+/** A message found by its time or by the embedding model, without a word of the question. */
+function withoutWords(place: Place): Candidate {
+  const { session, position } = place;
+  return { session, position, saidAt: 0, words: 0, neighbours: 0, meaning: 0, sessionScore: 0 };
 }
 
 /** Words too common to be looked for count in the messages that the others have brought. */

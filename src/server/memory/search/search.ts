@@ -1,6 +1,7 @@
 import { type SqlBool, sql } from 'kysely';
-import type { MemoryParts, RankedParts } from '../../../contracts/memory.ts';
+import type { EmbeddingUse, MemoryParts, RankedParts } from '../../../contracts/memory.ts';
 import type { Database } from '../../database/database.ts';
+import type { MemoryEmbeddings } from '../embeddings/embeddings.ts';
 import { filterConditions, type Scope, SqlIndexReader } from '../index/reader.ts';
 import { type Found, loadTurns, rounded } from '../items.ts';
 import type { Similar } from '../meaning/wordTable.ts';
@@ -14,7 +15,13 @@ export type SearchOptions = {
   /** What "last week" is seen from, milliseconds. */
   now: number;
   similar: (term: string, least: number) => Similar[];
+  embeddings?: MemoryEmbeddings | undefined;
+  signal?: AbortSignal | undefined;
 };
+
+/** Places that the embedding model brings: with a filter more, as it takes some away. */
+const NEAREST = 50;
+const MORE_FOR_FILTER = 10;
 
 /**
  * The stored messages that answer a question, best first, with the rest of their turns. A question without a word that could be
@@ -25,15 +32,27 @@ export async function search(
   query: string,
   scope: Scope,
   options: SearchOptions,
-): Promise<Found> {
+): Promise<Found & { embedding?: EmbeddingUse }> {
   const question = readQuestion(query, options.now);
-  const ranked = await rank(new SqlIndexReader(database, scope), question, {
+  const reader = new SqlIndexReader(database, scope);
+  const asked = await options.embeddings?.nearest(
+    query,
+    scope.projectId,
+    NEAREST * (scope.filter ? MORE_FOR_FILTER : 1),
+    () => reader.wantedSessions(),
+    options.signal,
+  );
+  const ranked = await rank(reader, question, {
     weights,
     wanted: options.limit,
     similar: options.similar,
+    nearest: asked?.near,
   });
+  const embedding = asked ? { embedding: asked.use } : {};
   const found = ranked.slice(0, options.limit);
-  if (found.length === 0) return literally(database, query, scope, options.limit);
+  if (found.length === 0) {
+    return { ...(await literally(database, query, scope, options.limit)), ...embedding };
+  }
   const ids = found.map(({ id }) => id);
   const { items, other_halves } = await loadTurns(database, ids, scope.filter);
   const scores = new Map(found.map((one) => [one.id, one]));
@@ -43,11 +62,11 @@ export async function search(
     const parts = options.explain ? { parts: round(ranked.parts) } : {};
     return [{ ...item, score: rounded(ranked.score), ...parts }];
   });
-  return { items: scored, other_halves };
+  return { items: scored, other_halves, ...embedding };
 }
 
 function round(parts: RankedParts): MemoryParts {
-  const entries = Object.entries(parts).map(([name, value]) => [name, rounded(value)]);
+  const entries = Object.entries(parts).map(([name, value]) => [name, rounded(value ?? 0)]);
   return { ...(Object.fromEntries(entries) as RankedParts), role: 0 };
 }
 

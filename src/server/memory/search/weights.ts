@@ -38,6 +38,8 @@ export const weights = {
   howMany: 0.07,
   where: 0.08,
   quotation: 0.05,
+  /** Nearness by an embedding model that the person has switched on. Set by hand, not tuned. */
+  embedding: 0.6,
 };
 export type Weights = typeof weights;
 

@@ -1,25 +1,37 @@
-import type { MemoryItem, MemoryRole } from '../../../contracts/memory.ts';
+import type { EmbeddingUse, MemoryItem, MemoryRole } from '../../../contracts/memory.ts';
 import type { Database } from '../../database/database.ts';
+import type { MemoryEmbeddings } from '../embeddings/embeddings.ts';
 import type { Scope } from '../index/reader.ts';
 import type { Found } from '../items.ts';
 import { wordTable } from '../meaning/wordTable.ts';
 import { search } from '../search/search.ts';
 import { candidates, orderFor } from './roles.ts';
 
+export type FoundAsked = {
+  query: string;
+  role: MemoryRole;
+  now: number;
+  explain: boolean;
+  embeddings?: MemoryEmbeddings | undefined;
+  signal?: AbortSignal | undefined;
+};
+
 /** The stored messages that answer a question, in the order of who asks. */
 export async function foundMessages(
   database: Database,
   scope: Scope,
-  asked: { query: string; role: MemoryRole; now: number; explain: boolean },
+  asked: FoundAsked,
   limit: number,
-): Promise<Found> {
-  const { query, role, now, explain } = asked;
+): Promise<Found & { embedding?: EmbeddingUse }> {
+  const { query, role, now, explain, embeddings, signal } = asked;
   const { similar } = await wordTable();
   const found = await search(database, query, scope, {
     limit: candidates(role, limit),
     explain,
     now,
     similar,
+    embeddings,
+    signal,
   });
   const planning =
     role === 'planner' ? await planningMessages(database, found.items) : new Set<string>();
@@ -32,7 +44,8 @@ export async function foundMessages(
     const item = told.get(turn_id);
     return item !== undefined && item.role !== by;
   });
-  return { items, other_halves };
+  const { embedding } = found;
+  return { items, other_halves, ...(embedding && explain ? { embedding } : {}) };
 }
 
 async function planningMessages(database: Database, items: MemoryItem[]): Promise<Set<string>> {
