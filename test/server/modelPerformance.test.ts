@@ -88,6 +88,13 @@ describe('metrics that are given', () => {
       { metric: 'accuracy', threshold: 0.9, value: 0.8, since: before.checked_at },
       { metric: 'latency', threshold: 500, value: 900, since: before.checked_at },
     ]);
+    // Another bound that is violated as well is no other violation.
+    expect(await threshold('bounds', 'latency', 600)).toMatchObject({
+      violated_since: before.checked_at,
+    });
+    expect((await check('bounds')).violations[1]).toMatchObject({
+      ...{ threshold: 600, since: before.checked_at },
+    });
     const metrics = { latency: 300, accuracy: 0.9 };
     await clientOf(server).request('updateModelPerformance', { model_id: 'bounds', metrics });
     expect(await check('bounds')).toMatchObject({ is_performing_well: true, violations: [] });
