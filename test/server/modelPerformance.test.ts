@@ -264,7 +264,7 @@ describe('figures', () => {
     expect(text).toContain(`gen_ai_client_token_usage_sum{${tokens}} 100`);
   });
 
-  it('are refused for a model that is not there and for a time to come', async () => {
+  it('are refused for a model that is not there, for a time to come, and where none can be stored', async () => {
     const client = clientOf(server);
     await expect(
       client.request('recordModelCalls', { calls: calls('nowhere-to-be-found', 1) }),
@@ -273,6 +273,13 @@ describe('figures', () => {
     await expect(
       client.request('recordModelCalls', { calls: calls('slow-one', 1, { at }) }),
     ).rejects.toMatchObject({ code: 'invalid_request' });
+    // What the database cannot hold would keep all that comes after it from being recorded.
+    for (const more of [{ at: '0000-01-01T00:00:00Z' }, { input_tokens: 3_000_000_000 }]) {
+      await expect(
+        client.request('recordModelCalls', { calls: calls('slow-one', 1, more) }),
+      ).rejects.toMatchObject({ code: 'invalid_request' });
+    }
+    await record('slow-one', calls('slow-one', 1, { input_tokens: 2_147_483_647 }));
   });
 });
 
