@@ -96,6 +96,8 @@ describe('a row of the Models view', () => {
       'Model gpt-5 of OpenAI, fast · 820 ms · 1 threshold violated',
     );
     expect(spokenRow(row())).toBe('Model gpt-5 of OpenAI, can be called');
+    const odd = row({ provider: 'constructor' });
+    expect(spokenRow(odd)).toBe('Model gpt-5 of constructor, can be called');
   });
 
   it('holds no second line, whatever a name holds', () => {
@@ -136,6 +138,7 @@ describe('the list', () => {
     expect(names('openai @active')).toEqual(['gpt-5', 'gpt-5-mini']);
     expect(names('@callable anthropic')).toEqual([]);
     expect(names('nothing-such')).toEqual([]);
+    expect(names('constructor')).toEqual([]);
   });
 });
 
