@@ -273,6 +273,9 @@ describe('figures', () => {
     await expect(
       client.request('recordModelCalls', { calls: calls('slow-one', 1, { at }) }),
     ).rejects.toMatchObject({ code: 'invalid_request' });
+    const since = { model_id: 'slow-one', since: at };
+    await expect(client.request('getModelPerformance', since)).rejects.toThrow('begins after');
+    await expect(client.request('getModelPerformanceSeries', since)).rejects.toThrow('since');
     // What the database cannot hold would keep all that comes after it from being recorded.
     for (const more of [{ at: '0000-01-01T00:00:00Z' }, { input_tokens: 3_000_000_000 }]) {
       await expect(
