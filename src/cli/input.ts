@@ -72,23 +72,26 @@ export async function readTexts(args: (string | undefined)[], names: string[]): 
   return texts;
 }
 
-/** Metadata of a command: a JSON object of up to 64 KiB. Throws `usage` for anything else. */
-export function parseMetadata(text: string | undefined): Record<string, unknown> | undefined {
+/**
+ * Metadata of a command: a JSON object of up to 64 KiB. Throws `usage` for anything else.
+ * @param what names it in the error
+ */
+export function parseMetadata(
+  text: string | undefined,
+  what = 'The metadata',
+): Record<string, unknown> | undefined {
   if (text === undefined) return undefined;
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : '';
-    throw new TurnkeepError(
-      'usage',
-      `The metadata is not valid JSON (${reason}). Nothing was sent.`,
-    );
+    throw new TurnkeepError('usage', `${what} is not valid JSON (${reason}). Nothing was sent.`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new TurnkeepError(
       'usage',
-      `The metadata must be a JSON object such as '{"source":"chat"}'. Nothing was sent.`,
+      `${what} must be a JSON object such as '{"name":"value"}'. Nothing was sent.`,
     );
   }
   checkMetadataSize(value);

@@ -117,6 +117,9 @@ export const keyRefSchema = z
     'Say where the key is, not the key: "env:NAME" or "secret:NAME".',
   );
 
+/** A figure of a call: what an integer of the database holds, which is 24 days in milliseconds. */
+const figureSchema = z.number().int().min(0).max(2_147_483_647).nullable();
+
 /** Facts of one call of a model, or of one captured turn; what is not known is null. */
 export const modelCallSchema = z.object({
   call_id: shortText(100),
@@ -126,10 +129,10 @@ export const modelCallSchema = z.object({
   operation: shortText(40).describe(
     '`gen_ai.operation.name`: chat, text_completion, embeddings, …',
   ),
-  duration_ms: z.number().int().min(0).nullable(),
-  first_token_ms: z.number().int().min(0).nullable(),
-  input_tokens: z.number().int().min(0).nullable(),
-  output_tokens: z.number().int().min(0).nullable(),
+  duration_ms: figureSchema,
+  first_token_ms: figureSchema,
+  input_tokens: figureSchema,
+  output_tokens: figureSchema,
   cost: moneySchema.nullable(),
   error_kind: shortText(60).nullable().describe('`error.type`; null when it worked.'),
 });

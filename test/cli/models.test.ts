@@ -65,6 +65,16 @@ describe('turnkeep models', () => {
     expect(provider.asked[0]?.headers['x-team']).toBe('some');
     expect((await models('list')).stdout).toMatch(/work\/one .*can be called/);
     expect((await models('connections')).stdout).toContain('1 model');
+    const price = ['--input-price', '0.25', '--tag', 'dear'];
+    expect((await models('change', 'work/one', ...price)).stdout).toBe('Changed work/one.\n');
+    await models('change', 'one', '--output-price', '0.5', '--max-output', '9');
+    expect((await json<{ model: Model }>('show', 'one')).model).toMatchObject({
+      ...{ tags: ['dear'], connection_id: 'work' },
+      metadata: { prices: { input: '0.25', output: '0.5' }, max_output_tokens: 9 },
+    });
+    expect(await models('change', 'one', '--connection', 'none')).toMatchObject({ code: 0 });
+    expect((await models('test', 'one')).stdout).toBe('model  work/one\n');
+    await models('change', 'one', '--connection', 'work');
     await provider.close();
     const failed = await models('discover');
     expect(failed).toMatchObject({ code: 1 });
@@ -95,6 +105,9 @@ describe('turnkeep models', () => {
     [['add', 'x'], '--provider is missing'],
     [['add', 'x', '--provider', 'y', '--input-price', '1e-6'], 'decimal number'],
     [['add', 'x', '--provider', 'y', '--metrics', '{"a":"b"}'], 'not a number'],
+    [['add', 'x', '--provider', 'y', '--parameters', '{bad'], '--parameters is not valid JSON'],
+    [['change'], 'MODEL is missing'],
+    [['change', 'gpt-4'], 'Nothing is to be changed'],
     [['connect'], 'ID is missing'],
     [['connect', 'work'], '--kind is missing'],
     [['connect', 'openai', '--key', 'sk-verysecret'], 'env:NAME'],

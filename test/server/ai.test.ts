@@ -607,6 +607,12 @@ describe('looking how a model is', () => {
     });
     expect(test.first_token_ms).not.toBeNull();
     expect(await client.request('testModel', { model_id: 'vectors' })).toMatchObject({ ok: true });
+    // One that writes little is asked for no more than that.
+    const { metadata } = await client.request('getModel', { model_id: 'plain' });
+    const little = { ...metadata, max_output_tokens: 9 };
+    await client.request('updateModel', { model_id: 'plain', metadata: little });
+    expect(await client.request('testModel', { model_id: 'plain' })).toMatchObject({ ok: true });
+    await client.request('updateModel', { model_id: 'plain', metadata });
     provider.next({ status: 500, message: 'no memory' });
     const failed = await client.request('testModel', { model_id: 'plain' });
     expect(failed).toMatchObject({ ok: false, live: true, error: { code: 'model_failed' } });

@@ -88,6 +88,13 @@ describe('metrics that are given', () => {
       { metric: 'accuracy', threshold: 0.9, value: 0.8, since: before.checked_at },
       { metric: 'latency', threshold: 500, value: 900, since: before.checked_at },
     ]);
+    // Another bound that is violated as well is no other violation.
+    expect(await threshold('bounds', 'latency', 600)).toMatchObject({
+      violated_since: before.checked_at,
+    });
+    expect((await check('bounds')).violations[1]).toMatchObject({
+      ...{ threshold: 600, since: before.checked_at },
+    });
     const metrics = { latency: 300, accuracy: 0.9 };
     await clientOf(server).request('updateModelPerformance', { model_id: 'bounds', metrics });
     expect(await check('bounds')).toMatchObject({ is_performing_well: true, violations: [] });
@@ -257,7 +264,7 @@ describe('figures', () => {
     expect(text).toContain(`gen_ai_client_token_usage_sum{${tokens}} 100`);
   });
 
-  it('are refused for a model that is not there and for a time to come', async () => {
+  it('are refused for a model that is not there, for a time to come, and where none can be stored', async () => {
     const client = clientOf(server);
     await expect(
       client.request('recordModelCalls', { calls: calls('nowhere-to-be-found', 1) }),
@@ -266,6 +273,16 @@ describe('figures', () => {
     await expect(
       client.request('recordModelCalls', { calls: calls('slow-one', 1, { at }) }),
     ).rejects.toMatchObject({ code: 'invalid_request' });
+    const since = { model_id: 'slow-one', since: at };
+    await expect(client.request('getModelPerformance', since)).rejects.toThrow('begins after');
+    await expect(client.request('getModelPerformanceSeries', since)).rejects.toThrow('since');
+    // What the database cannot hold would keep all that comes after it from being recorded.
+    for (const more of [{ at: '0000-01-01T00:00:00Z' }, { input_tokens: 3_000_000_000 }]) {
+      await expect(
+        client.request('recordModelCalls', { calls: calls('slow-one', 1, more) }),
+      ).rejects.toMatchObject({ code: 'invalid_request' });
+    }
+    await record('slow-one', calls('slow-one', 1, { input_tokens: 2_147_483_647 }));
   });
 });
 

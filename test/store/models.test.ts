@@ -59,6 +59,9 @@ describe.each(['memory', 'postgres'] as const)('models on %s', (engine) => {
       code: 'conflict',
     });
     await expect(add(again)).rejects.toThrow('registered as only-one');
+    await setAlias(opened.db, 'only-alias', 'only-one');
+    const asAlias = { model_id: 'only-alias', model_name: 'another' };
+    await expect(add(asAlias)).rejects.toThrow('an alias of only-one');
     expect((await add({ ...again, version: 'next' })).model_id).toBe('acme/only@next');
   });
 
@@ -205,6 +208,14 @@ describe.each(['memory', 'postgres'] as const)('models on %s', (engine) => {
     expect(await models.discover('mirror')).toMatchObject([{ added: 2 }]);
     expect(await deleteConnection(opened.db, 'router')).toBe(true);
     expect((await models.get('router/own')).connection_id).toBeNull();
+
+    // What a person says of what was only discovered stays, too.
+    const prices = { input: '0.5', output: '1' };
+    await models.update('mirror/own', { metadata: { context_window: 7, prices } });
+    await models.discover('mirror');
+    expect((await models.get('mirror/own')).metadata).toEqual({
+      ...{ context_window: 7, prices, max_output_tokens: 4 },
+    });
     await provider.close();
     const [dead] = await models.discover('mirror');
     expect(dead?.error).toContain('does not answer');
@@ -225,6 +236,16 @@ describe.each(['memory', 'postgres'] as const)('models on %s', (engine) => {
       const done = await importModels(empty.db, file);
       expect(done.models.added).toBe(file.models.length);
       expect(await exportModels(empty.db)).toEqual(file);
+      const model = { model_id: 'keyed', model_name: 'keyed', provider: 'acme' };
+      const parameters = { api_key: 'verysecretvalue', top_p: 0.5 };
+      const models = [{ ...model, parameters: { top_p: 1 } }];
+      await importModels(empty.db, { ...file, models });
+      await importModels(empty.db, { ...file, models: [{ ...model, parameters }] });
+      const { events } = await historyOf(empty.db, 'keyed', {});
+      expect(events[0]?.detail.parameters).toMatchObject({
+        ...{ from: { top_p: 1 }, to: { top_p: 0.5 } },
+      });
+      expect(JSON.stringify(events)).not.toContain('verysecretvalue');
       const alias = { alias: 'lost', model_id: 'nowhere' };
       const lost = importModels(empty.db, { ...file, models: [], aliases: [alias] });
       await expect(lost).rejects.toThrow('nowhere');

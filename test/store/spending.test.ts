@@ -1,7 +1,10 @@
 import Big from 'big.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Ai } from '../../src/server/ai/service.ts';
 import { AiSettingsStore } from '../../src/server/ai/settings.ts';
 import { Spending } from '../../src/server/ai/spending/spending.ts';
+import { Models } from '../../src/server/models/service.ts';
+import { IdleWatch } from '../../src/server/platform/idle.ts';
 import { keepingLog, type Opened, openEmpty } from './support.ts';
 
 describe.each(['memory', 'postgres'] as const)('spending on %s', (engine) => {
@@ -68,5 +71,31 @@ describe.each(['memory', 'postgres'] as const)('spending on %s', (engine) => {
       fallbacks: { fast: ['other'] },
     });
     expect(now).not.toHaveProperty('unknown');
+  });
+
+  it('held for a stream that nobody takes is there again, and nothing keeps the server awake', async () => {
+    const models = new Models({ database: opened.db, log, env: {} });
+    const url = {
+      kind: 'openai-compatible',
+      base_url: 'https://models.example.invalid/v1',
+    } as const;
+    await models.connect({ connection_id: 'never', ...url });
+    const prices = { input: '0.0001', output: '0.0001' };
+    const name = { model_name: 'never', provider: 'acme', connection_id: 'never' };
+    await models.register({ ...name, metadata: { prices } });
+    const idle = new IdleWatch(1);
+    const ai = new Ai({ database: opened.db, models, log, idle });
+    await ai.changeSettings({ daily_limit: '1000' });
+    const { spent_today } = await ai.settings();
+    const gone = new AbortController();
+    const messages = [{ role: 'user' as const, content: 'Hello' }];
+    const request = { operation: 'chat', origin: 'api', model: 'never', messages } as const;
+    await ai.stream(request, gone.signal);
+    expect((await ai.settings()).spent_today).not.toBe(spent_today);
+    expect(idle.busy).toBe(true);
+    gone.abort();
+    expect(idle.busy).toBe(false);
+    await expect.poll(async () => (await ai.settings()).spent_today).toBe(spent_today);
+    await models.stop();
   });
 });

@@ -3,6 +3,7 @@ import { asThrower } from '../verb.ts';
 import { addModelsActivate, addModelsDeactivate } from './models/activate.ts';
 import { addModelsAdd } from './models/add.ts';
 import { addModelsAlias } from './models/alias.ts';
+import { addModelsChange } from './models/change.ts';
 import { addModelsCheck } from './models/check.ts';
 import { addModelsConnect } from './models/connect.ts';
 import { addModelsConnections } from './models/connections.ts';
@@ -27,6 +28,7 @@ export function addModels(program: Command): void {
   addModelsList(models);
   addModelsShow(models);
   addModelsAdd(models);
+  addModelsChange(models);
   addModelsAlias(models);
   addModelsActivate(models);
   addModelsDeactivate(models);

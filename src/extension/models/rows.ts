@@ -36,7 +36,8 @@ const PROVIDERS: Record<string, string> = {
 
 /** The name of a provider as people write it; one that is not known stays as it is. */
 export function providerName(provider: string): string {
-  return PROVIDERS[provider] ?? oneLine(provider, 40);
+  const known = Object.hasOwn(PROVIDERS, provider) ? PROVIDERS[provider] : undefined;
+  return known ?? oneLine(provider, 40);
 }
 
 /** Puts figures beside their models. */
@@ -84,7 +85,7 @@ export function filterRows(rows: ModelRow[], filter: string): ModelRow[] {
       .join('\n')
       .toLowerCase();
     return words.every((word) =>
-      word in BY_WORD ? BY_WORD[word as FilterWord](row) : text.includes(word),
+      Object.hasOwn(BY_WORD, word) ? BY_WORD[word as FilterWord](row) : text.includes(word),
     );
   });
 }

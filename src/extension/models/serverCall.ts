@@ -1,8 +1,15 @@
+import type { ModelMetadata } from '../../contracts/models.ts';
 import type { ServerLink } from '../server.ts';
 import type { TestRequest, TestRun } from './testRun.ts';
 
 /** Enough for an answer, also of a model that thinks before it; not enough to cost much. */
 const MOST_TOKENS = 2000;
+
+/** How many tokens a test may ask a model for: it is refused when that is more than the model has. */
+export function testTokens({ max_output_tokens, context_window }: ModelMetadata): number {
+  const half = context_window === undefined ? MOST_TOKENS : Math.ceil(context_window / 2);
+  return Math.min(MOST_TOKENS, max_output_tokens ?? MOST_TOKENS, half);
+}
 
 /**
  * Asks a model through the server, which records the call. No other model is asked in its place.
@@ -11,9 +18,10 @@ const MOST_TOKENS = 2000;
 export async function askThroughServer(
   server: ServerLink,
   { model_id, prompt, write, signal }: TestRequest,
+  max_output_tokens: number,
 ): Promise<TestRun> {
   const messages = [{ role: 'user' as const, content: prompt }];
-  const input = { model: model_id, messages, fallbacks: [], max_output_tokens: MOST_TOKENS };
+  const input = { model: model_id, messages, fallbacks: [], max_output_tokens };
   const began = performance.now();
   let first: number | null = null;
   for await (const { data } of await server.events('chatStream', input, { signal })) {

@@ -5,7 +5,7 @@ import { problemOf } from '../problem.ts';
 import { dollars, milliseconds, whole } from './amounts.ts';
 import { askThroughEditor } from './editorCall.ts';
 import { type ModelChooser, modelOf } from './pickModel.ts';
-import { askThroughServer } from './serverCall.ts';
+import { askThroughServer, testTokens } from './serverCall.ts';
 import type { TestRun } from './testRun.ts';
 
 /** The connection of the editor's own models; only its type comes from where zod is. */
@@ -49,7 +49,7 @@ export class TestModel implements vscode.Disposable {
       return this.show(() =>
         isEditors
           ? askThroughEditor(app.server, request, name)
-          : askThroughServer(app.server, request),
+          : askThroughServer(app.server, request, testTokens(model.metadata)),
       );
     });
   }

@@ -86,6 +86,13 @@ export class Ai {
       leave();
       throw error;
     }
+    // Who asked may be gone before the first event is taken: then no loop below comes to its end.
+    const gone = () => {
+      leave();
+      events.return(undefined).catch(() => {});
+    };
+    if (signal.aborted) gone();
+    else signal.addEventListener('abort', gone, { once: true });
     return (async function* () {
       try {
         for await (const event of events) if (event.type !== 'ready') yield event;

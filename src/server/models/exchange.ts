@@ -9,7 +9,7 @@ import { listAliases, putAlias } from './aliases.ts';
 import { listConnections, putConnection } from './connections/store.ts';
 import { note } from './events.ts';
 import { checkConnection, checkReplaces } from './references.ts';
-import { columnsOf } from './registry.ts';
+import { columnsOf, refuseAlias } from './registry.ts';
 
 type FileModel = ModelsFile['models'][number];
 type Outcome = 'new' | 'changed' | 'same';
@@ -70,12 +70,9 @@ async function putModel(tx: WriteTransaction, model: FileModel, at: string): Pro
   const { model_id } = model;
   await checkConnection(tx.read, model.connection_id);
   const row = columnsOf(model);
-  const before = await tx.read
-    .selectFrom('models')
-    .selectAll()
-    .where('model_id', '=', model_id)
-    .executeTakeFirst();
+  const before = await storedRow(tx, model_id);
   if (!before) {
+    await refuseAlias(tx.read, model_id);
     await tx.insert('models', [
       { model_id, ...row, source: 'import', created_at: at, updated_at: at },
     ]);
@@ -88,11 +85,21 @@ async function putModel(tx: WriteTransaction, model: FileModel, at: string): Pro
   const differs = fields.filter((field) => textOf(before[field]) !== textOf(row[field]));
   if (differs.length === 0) return 'same';
   await tx.update('models', { model_id }, { ...row, updated_at: at });
+  // As it is stored, not as it was given: the columns are without the secrets of the file.
+  const after = await storedRow(tx, model_id);
   const detail = Object.fromEntries(
-    differs.map((field) => [field, { from: before[field], to: model[field] ?? null }]),
+    differs.map((field) => [field, { from: before[field], to: after?.[field] }]),
   );
   await note(tx, { model_id, kind: 'updated', at, detail: { ...detail, source: 'import' } });
   return 'changed';
+}
+
+function storedRow(tx: WriteTransaction, model_id: string) {
+  return tx.read
+    .selectFrom('models')
+    .selectAll()
+    .where('model_id', '=', model_id)
+    .executeTakeFirst();
 }
 
 /** A column's value to compare: JSON columns are read parsed and written as text. */

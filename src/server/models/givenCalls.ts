@@ -7,19 +7,20 @@ type GivenCall = z.output<typeof givenCallSchema>;
 
 /** A clock may be a little ahead. */
 const AHEAD_MS = 3_600_000;
+const EARLIEST = Date.UTC(2000, 0, 1);
 
 /**
  * Records calls that somebody else has made.
  * @throws TurnkeepError `not_found` for a model that is not known, `invalid_request` for a call that
- *   is to come; then none is recorded.
+ *   is to come or far in the past; then none is recorded.
  */
 export async function takeGiven(models: Models, calls: GivenCall[]): Promise<{ accepted: number }> {
   const latest = Date.now() + AHEAD_MS;
-  const ahead = calls.findIndex(({ at }) => Date.parse(at) > latest);
-  if (ahead >= 0) {
-    throw new TurnkeepError('invalid_request', `Call ${ahead} was not made yet: give its time.`, {
-      fields: [{ path: `calls.${ahead}.at`, message: 'In the future.' }],
-    });
+  for (const [index, { at }] of calls.entries()) {
+    const made = Date.parse(at);
+    if (made > latest) throw untimely(index, 'was not made yet', 'In the future.');
+    // One that the database cannot hold would keep all others from being recorded.
+    if (made < EARLIEST) throw untimely(index, 'is from before the year 2000', 'Too long ago.');
   }
   const ids = new Map<string, string>();
   for (const name of new Set(calls.map(({ model_id }) => model_id))) {
@@ -40,4 +41,10 @@ export async function takeGiven(models: Models, calls: GivenCall[]): Promise<{ a
     });
   }
   return { accepted: calls.length };
+}
+
+function untimely(index: number, what: string, message: string): TurnkeepError {
+  return new TurnkeepError('invalid_request', `Call ${index} ${what}: give its time.`, {
+    fields: [{ path: `calls.${index}.at`, message }],
+  });
 }

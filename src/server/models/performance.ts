@@ -9,6 +9,7 @@ import type { Model, ModelCall } from '../../contracts/models.ts';
 import type { Database } from '../database/database.ts';
 import type { DatabaseLog } from '../database/log.ts';
 import { uuidv7 } from '../platform/ids.ts';
+import { askedSpan } from './askedSpan.ts';
 import { CallRecorder } from './calls/recorder.ts';
 import { recordTurns } from './calls/turns.ts';
 import { pruneCalls } from './calls/upkeep.ts';
@@ -18,7 +19,6 @@ import { type Measured, standingsOf } from './monitor/standings.ts';
 import { listThresholds } from './monitor/thresholds.ts';
 import { sinceWhen } from './monitor/violations.ts';
 
-const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 /** How often captured turns are looked at, and thresholds; first when a start is over. */
 const BEAT_MS = 30_000;
@@ -74,9 +74,7 @@ export class ModelPerformance {
   /** The figures of a model in a time, or of the last day; with trend and violations. */
   async card(model: Model, asked: Asked = {}): Promise<PerformanceCard> {
     const now = Date.now();
-    const until = asked.until === undefined ? now : Date.parse(asked.until);
-    const since = asked.since === undefined ? until - DAY_MS : Date.parse(asked.since);
-    const span = { since, until, origin: asked.origin };
+    const span = { ...askedSpan(asked, now), origin: asked.origin };
     const card = await cardOf(this.#parts.database.read, model, span, now);
     const violations = (await this.#standings([model], now)).filter(isViolation);
     return { ...card, is_performing_well: violations.length === 0, violations };

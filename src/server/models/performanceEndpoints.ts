@@ -1,5 +1,6 @@
 import type { modelPerformanceEndpoints } from '../../contracts/modelPerformanceEndpoints.ts';
 import type { EndpointHandlers } from '../platform/http/endpoint.ts';
+import { askedSpan } from './askedSpan.ts';
 import { stepFor } from './calls/grains.ts';
 import { listCalls } from './calls/listing.ts';
 import { seriesOf } from './calls/reading.ts';
@@ -16,7 +17,6 @@ import {
 } from './monitor/thresholds.ts';
 import type { Models } from './service.ts';
 
-const DAY_MS = 86_400_000;
 const OVERVIEW_DAYS = 7;
 
 /** The endpoints of the performance of models: `/api/v1/models/…`. */
@@ -75,8 +75,7 @@ export function modelPerformanceHandlers(
     async getModelPerformanceSeries({ model_id: name, step, origin, ...span }) {
       const { model_id } = await find(name);
       const now = Date.now();
-      const until = span.until === undefined ? now : Date.parse(span.until);
-      const since = span.since === undefined ? until - DAY_MS : Date.parse(span.since);
+      const { since, until } = askedSpan(span, now);
       const grain = step ?? stepFor(since, until, now);
       return {
         model_id,

@@ -7,7 +7,7 @@ import { putAlias } from './aliases.ts';
 import { note } from './events.ts';
 import { modelById, notFound, resolveModel } from './finding.ts';
 import { checkConnection, checkReplaces } from './references.ts';
-import { CURRENT_VERSION, defaultModelId } from './rows.ts';
+import { CURRENT_VERSION, defaultModelId, type Read } from './rows.ts';
 
 type Source = Model['source'];
 type Write<I> = { database: Database; input: I };
@@ -26,7 +26,10 @@ export function registerModel(
     const known = await modelById(tx.read, model_id);
     const isTaken = known !== undefined && isSameName(known, input) && known.source === 'captured';
     if (known && !isTaken) throw isThere(known);
-    if (!known) await refuseSecond(tx, model_id, input);
+    if (!known) {
+      await refuseSecond(tx, model_id, input);
+      await refuseAlias(tx.read, model_id);
+    }
     await checkConnection(tx.read, input.connection_id);
     await checkReplaces(tx.read, model_id, input.replaces);
     const row = columnsOf(input);
@@ -60,7 +63,10 @@ export function updateModel({ database, input }: Write<ModelPatch>, name: string
     const { set, changes } = changesOf(before, input);
     if (Object.keys(changes).length === 0) return before;
     const at = new Date().toISOString();
-    await tx.update('models', { model_id }, { ...set, updated_at: at });
+    // What a person says of it is not written over by what its provider tells.
+    const isSaid = set.metadata !== undefined || set.model_type !== undefined;
+    const row = { ...set, ...(isSaid ? { source: 'manual' } : {}), updated_at: at };
+    await tx.update('models', { model_id }, row);
     await note(tx, { model_id, kind: 'updated', at, detail: changes });
     return stored(tx, model_id);
   });
@@ -161,6 +167,21 @@ async function refuseSecond(tx: WriteTransaction, model_id: string, input: Model
     'conflict',
     `${provider} ${model_name} ${version} is registered as ${other.model_id}. Give another version, or change that entry.`,
     { fields: [{ path: 'version', message: 'This version is registered.' }] },
+  );
+}
+
+/** An id goes before an alias: whoever says the alias would mean another model from then on. */
+export async function refuseAlias(read: Read, model_id: string): Promise<void> {
+  const named = await read
+    .selectFrom('model_aliases')
+    .select('model_id')
+    .where('alias', '=', model_id)
+    .executeTakeFirst();
+  if (!named) return;
+  throw new TurnkeepError(
+    'conflict',
+    `"${model_id}" is an alias of ${named.model_id}. Give another id, or take the alias away first.`,
+    { fields: [{ path: 'model_id', message: 'This word is an alias.' }] },
   );
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Connection } from '../../../src/contracts/modelConnections.ts';
 import { Breakers } from '../../../src/server/ai/calls/breakers.ts';
 import { CallFault } from '../../../src/server/ai/calls/faults.ts';
@@ -74,11 +74,27 @@ describe('looking at connections', () => {
     expect((await state())?.checked_at).toBe(before);
   });
 
+  const fail = async () => {
+    const error = new Error('no') as CallFault['fault']['error'];
+    throw new CallFault({ kind: 'x', isOutage: true, error } as CallFault['fault']);
+  };
+
+  it('says how long a pause is, and calls again after it', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      for (let n = 0; n < 5; n += 1) await breakers.through('c', fail).catch(() => {});
+      for (let pause = 0; pause < 8; pause += 1) {
+        const refused = await breakers.through('c', fail).catch((error) => error);
+        expect(refused).toMatchObject({ code: 'model_unavailable' });
+        vi.setSystemTime(Date.now() + refused.retryAfter * 1000);
+        await expect(breakers.through('c', fail)).rejects.toBeInstanceOf(CallFault);
+      }
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('lets calls through again once it is well', async () => {
-    const fault = { kind: 'x', isOutage: true } as CallFault['fault'];
-    const fail = async () => {
-      throw new CallFault({ ...fault, error: new Error('no') as CallFault['fault']['error'] });
-    };
     for (let n = 0; n < 5; n += 1) await breakers.through('c', fail).catch(() => {});
     expect(breakers.stateOf('c')).toBe('open');
     await expect(breakers.through('c', async () => 1)).rejects.toMatchObject({

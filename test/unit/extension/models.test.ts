@@ -20,6 +20,7 @@ import {
   spokenRow,
   standingOf,
 } from '../../../src/extension/models/rows.ts';
+import { testTokens } from '../../../src/extension/models/serverCall.ts';
 import { boundText, standingText } from '../../../src/extension/models/standingText.ts';
 
 const now = Date.parse('2026-11-02T12:00:00Z');
@@ -96,6 +97,8 @@ describe('a row of the Models view', () => {
       'Model gpt-5 of OpenAI, fast · 820 ms · 1 threshold violated',
     );
     expect(spokenRow(row())).toBe('Model gpt-5 of OpenAI, can be called');
+    const odd = row({ provider: 'constructor' });
+    expect(spokenRow(odd)).toBe('Model gpt-5 of constructor, can be called');
   });
 
   it('holds no second line, whatever a name holds', () => {
@@ -136,6 +139,7 @@ describe('the list', () => {
     expect(names('openai @active')).toEqual(['gpt-5', 'gpt-5-mini']);
     expect(names('@callable anthropic')).toEqual([]);
     expect(names('nothing-such')).toEqual([]);
+    expect(names('constructor')).toEqual([]);
   });
 });
 
@@ -214,4 +218,11 @@ describe('a connection', () => {
     }
     expect(freeName('ollama', new Set(['ollama', 'ollama-2']))).toBe('ollama-3');
   });
+});
+
+it('a test asks a model for no more tokens than it has', () => {
+  expect(testTokens({})).toBe(2000);
+  expect(testTokens({ context_window: 128_000, max_output_tokens: 16_000 })).toBe(2000);
+  expect(testTokens({ max_output_tokens: 1024 })).toBe(1024);
+  expect(testTokens({ context_window: 2048 })).toBe(1024);
 });

@@ -12,9 +12,17 @@ type Done = Extract<TextEvent, { type: 'done' }>;
  */
 export async function showStream(events: AsyncIterable<ClientEvent<TextEvent>>): Promise<void> {
   let done: Done | undefined;
-  for await (const { data } of events) {
-    if (data.type === 'text') await write(process.stdout, harmless(data.text));
-    else if (data.type === 'done') done = data;
+  let isMidLine = false;
+  try {
+    for await (const { data } of events) {
+      if (data.type === 'text') {
+        await write(process.stdout, harmless(data.text));
+        isMidLine = !data.text.endsWith('\n');
+      } else if (data.type === 'done') done = data;
+    }
+  } finally {
+    // On a screen the error stands on a line of its own; a file has what was said and no more.
+    if (!done && isMidLine && process.stdout.isTTY) await write(process.stdout, '\n');
   }
   if (!done) {
     throw new TurnkeepError('server_unreachable', 'The server ended before the answer did.');

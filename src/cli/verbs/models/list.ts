@@ -46,8 +46,9 @@ export function addModelsList(models: Command): void {
     });
     if (cli.json) return printJson(listed);
     if (listed.models.length === 0) {
+      const isFiltered = type || provider || tag || active || inactive || query;
       return print(
-        'No such model is known. Captured turns bring theirs; `turnkeep models connect` finds those of a provider, `turnkeep models add` registers one.',
+        `No ${isFiltered ? 'such ' : ''}model is known. Captured turns bring theirs; \`turnkeep models connect\` finds those of a provider, \`turnkeep models add\` registers one.`,
       );
     }
     const rows = listed.models.map(rowOf);

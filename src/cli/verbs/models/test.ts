@@ -29,17 +29,17 @@ export function addModelsTest(models: Command): void {
 }
 
 type Test = { model_id: string; live: boolean; ready: boolean; text: string | null } & {
+  error: { code: string } | null;
   duration_ms: number | null;
   first_token_ms: number | null;
 };
 
 function rowsOf(test: Test): [string, string][] {
   const yes = (value: boolean) => (value ? 'yes' : 'no');
-  const rows: [string, string][] = [
-    ['model', test.model_id],
-    ['answers at its address', yes(test.live)],
-    ['takes the key', yes(test.ready)],
-  ];
+  const rows: [string, string][] = [['model', test.model_id]];
+  // Nothing was asked: there is no "no" to tell.
+  if (test.error?.code === 'no_model') return rows;
+  rows.push(['answers at its address', yes(test.live)], ['takes the key', yes(test.ready)]);
   if (test.duration_ms !== null) rows.push(['a call took', `${test.duration_ms} ms`]);
   if (test.first_token_ms !== null) rows.push(['first token after', `${test.first_token_ms} ms`]);
   if (test.text) rows.push(['it said', oneLine(test.text, 60)]);

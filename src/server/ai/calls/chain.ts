@@ -82,8 +82,11 @@ export async function firstAnswer<E>(
 
 function withOthers(first: TurnkeepError, asked: number, attempts: Attempt[]): TurnkeepError {
   if (asked < 2) return first;
-  const list = attempts.map(({ model_id, error_kind }) => `${model_id} (${error_kind})`);
-  const text = `${first.message} No fallback answered either: ${list.join(', ')}.`;
+  // Each model once, with what its last attempt ended with; the message is of the first of them.
+  const [, ...others] = new Map(attempts.map((one) => [one.model_id, one.error_kind]));
+  const list = others.map(([model_id, error_kind]) => `${model_id} (${error_kind})`);
+  const end = /[.!?]$/.test(first.message) ? '' : '.';
+  const text = `${first.message}${end} No fallback answered either: ${list.join(', ')}.`;
   const { retryAfter, fields } = first;
   return new TurnkeepError(first.code, text, {
     cause: first,

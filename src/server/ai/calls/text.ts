@@ -40,21 +40,20 @@ export async function* askForText(
   let isReady = false;
   const ask = async function* (model: Model | string): AsyncGenerator<Ready | TextEvent> {
     const prepared = await prepare(parts, model, request, check, settings);
-    if (!isReady) yield { type: 'ready' };
-    isReady = true;
     const { connection, reservation } = prepared;
-    const languageModel = await languageModelFor(prepared.target);
-    const how = { began, deadline, attempts, streamed, languageModel };
-    const begin = () => TextAnswerCall.begin(parts, prepared, how);
-    const work = once ? begin : () => parts.breakers.through(connection.connection_id, begin);
-    const retries = once ? 0 : (connection.settings.retries ?? settings.retries);
-    let answer: TextAnswerCall;
+    let answer: TextAnswerCall | undefined;
     try {
+      if (!isReady) yield { type: 'ready' };
+      isReady = true;
+      const languageModel = await languageModelFor(prepared.target);
+      const how = { began, deadline, attempts, streamed, languageModel };
+      const begin = () => TextAnswerCall.begin(parts, prepared, how);
+      const work = once ? begin : () => parts.breakers.through(connection.connection_id, begin);
+      const retries = once ? 0 : (connection.settings.retries ?? settings.retries);
       answer = await retrying(work, retries, deadline);
-    } catch (thrown) {
-      // Nothing was said: nothing was spent.
-      if (reservation) parts.spending.settle(reservation, '0');
-      throw thrown;
+    } finally {
+      // Nothing was said, or nobody has waited for it: nothing was spent.
+      if (!answer && reservation) parts.spending.settle(reservation, '0');
     }
     yield* answer.events();
   };

@@ -27,10 +27,12 @@ async function ask(
     const { duration_ms } = await askForVectors(parts, { ...named, texts: [PROMPT] }, how);
     return { ...nothing, duration_ms };
   }
+  const { max_output_tokens = MOST_TOKENS } = model.metadata;
+  const most = Math.min(MOST_TOKENS, max_output_tokens);
   const events = askForText(
     parts,
     {
-      ...{ ...named, operation: 'chat', origin: 'test', max_output_tokens: MOST_TOKENS },
+      ...{ ...named, operation: 'chat', origin: 'test', max_output_tokens: most },
       messages: [{ role: 'user', content: PROMPT }],
     },
     { signal, streamed: true, once: true },

@@ -20,6 +20,6 @@ export function mostOf(
   if (models.isLocal(target.address)) return new Big(0);
   throw new TurnkeepError(
     'spending_limit',
-    `A limit a day is set, and nobody knows what ${model.model_id} (connection "${connection.connection_id}") costs. Give it its prices with "turnkeep models add" (0 if it is free), or take the limit away.`,
+    `A limit a day is set, and nobody knows what ${model.model_id} (connection "${connection.connection_id}") costs. Give it its prices with "turnkeep models change" (0 if it is free), or take the limit away.`,
   );
 }

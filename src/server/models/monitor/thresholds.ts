@@ -66,16 +66,20 @@ export function setThreshold(
   const { window_seconds = HOUR_SECONDS, min_samples = FEWEST_SAMPLES } = given;
   return database.write(async (tx) => {
     const at = new Date().toISOString();
-    const set = { threshold, window_seconds, min_samples, violated_since: null, updated_at: at };
+    const set = { threshold, window_seconds, min_samples, updated_at: at };
     const before = (await listThresholds(tx.read)).find(
       (known) =>
         known.model_id === model_id && known.metric === metric && known.direction === direction,
     );
     if (before) {
+      // Since when it is violated stays: the next look says whether it still is.
       await tx.update('model_thresholds', { threshold_id: before.threshold_id }, set);
       return { threshold: { ...before, ...set }, isNew: false };
     }
-    const row = { threshold_id: uuidv7(), model_id, metric, direction, ...set, created_at: at };
+    const row = {
+      ...{ threshold_id: uuidv7(), model_id, metric, direction, ...set },
+      ...{ violated_since: null, created_at: at },
+    };
     await tx.insert('model_thresholds', [row]);
     return { threshold: row, isNew: true };
   });

@@ -21,8 +21,8 @@ function failureText(thrown: unknown): string {
 
 /**
  * Server-sent events as a response. It ends with the events, when the client leaves, or when `end`
- * is aborted; a comment now and then shows that both are there. `left` is called at its end. What
- * the events throw is the last one, `error`.
+ * is aborted; a comment now and then shows that both are there. `left` is called at its end, also
+ * when it is refused. What the events throw is the last one, `error`.
  * @throws TurnkeepError `rate_limited` when too many are open.
  */
 export function eventResponse(
@@ -32,6 +32,7 @@ export function eventResponse(
   left: () => void,
 ): Response {
   if (open >= MOST_STREAMS) {
+    left();
     throw new TurnkeepError('rate_limited', `${MOST_STREAMS} streams are open: end one first.`, {
       retryAfter: 60,
     });
