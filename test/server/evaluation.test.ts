@@ -294,6 +294,10 @@ describe('the built-in evaluation', () => {
     const worse = await run({ config_file: 'questions.jsonl' }, own);
     expect(worse.metrics).toMatchObject({ 'R@5': 0.5, MRR: 0.5 });
     expect(worse.comparison?.worse).toEqual(expect.arrayContaining(['R@5', 'MRR', 'nDCG@10']));
+    // Times are the machine's of the moment.
+    expect(worse.comparison?.changes).toHaveProperty('p50_ms');
+    const judged = [...(worse.comparison?.worse ?? []), ...(worse.comparison?.better ?? [])];
+    expect(judged.filter((name) => name.endsWith('_ms'))).toEqual([]);
     await own.write('questions.jsonl', `${lines[0]}\n{"question": 1}`);
     await expect(run({ config_file: 'questions.jsonl' }, own)).rejects.toThrow('Line 2');
     await expect(run({}, own)).rejects.toThrow('invalid_request');
