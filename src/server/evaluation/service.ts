@@ -179,8 +179,7 @@ export class Evaluations {
       const { metrics, lowerIsBetter } = job.reader;
       const key = { ...row, script: row.script ?? null, config_file: row.config_file ?? null };
       const baseline = status === 'succeeded' ? await store.baselineOf(database, key) : undefined;
-      // How long a question takes is the machine's business of the moment: told, and not judged.
-      const judged = plan.kind === 'script' ? () => true : (name: string) => !name.endsWith('_ms');
+      const judged = plan.kind === 'script' ? () => true : (name: string) => !UNJUDGED.test(name);
       const comparison = baseline ? compare(baseline, metrics, lowerIsBetter, judged) : null;
       await store.endRun(database, row, {
         ...{ ...outcome, status, finished_at: new Date().toISOString(), output: job.output },
@@ -243,6 +242,8 @@ export class Evaluations {
   }
 }
 
+/** Of the built-in evaluation: times are the machine's of the moment, and what is not stored a fault of the questions. */
+const UNJUDGED = /^(p\d+_ms|not_stored)$/;
 const INTERRUPTED = 'The server ended while it ran.';
 
 function whyStopped(reason: StopReason, timeoutSec: number): string {

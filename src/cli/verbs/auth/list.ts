@@ -28,7 +28,7 @@ export function addAuthList(auth: Command): void {
     await print(sqlTable({ columns, rows, command: 'SELECT', row_count: rows.length }));
     const keys = listed.keys.map(({ key_id, created_at, retired_at }) => [
       ...[key_id, localTime(created_at)],
-      retired_at ? `until its tokens end, since ${localTime(retired_at)}` : 'signs',
+      retired_at ? `signed until ${localTime(retired_at)}` : 'signs',
     ]);
     await print('');
     await print(
