@@ -3,6 +3,7 @@ import { VERSION } from '../contracts/version.ts';
 import { wantsJson } from './argv.ts';
 import { asThrower, examplesText } from './verb.ts';
 import { addAi } from './verbs/ai.ts';
+import { addApi } from './verbs/api.ts';
 import { addAudit } from './verbs/audit.ts';
 import { addAuth } from './verbs/auth.ts';
 import { addCaptureBatch } from './verbs/captureBatch.ts';
@@ -46,7 +47,7 @@ const GROUPS: [heading: string, verbs: ((program: Command) => void)[]][] = [
   ['Models:', [addModels, addAi]],
   ['Systems around:', [addIntegrations, addWebhooks, addAudit]],
   ['Data:', [addImport, addExport, addDelete, addProject, addRedact, addDb]],
-  ['Server:', [addServe, addStatus, addStop, addToken, addAuth, addLogs, addMcp]],
+  ['Server:', [addServe, addStatus, addStop, addToken, addAuth, addLogs, addApi, addMcp]],
   ['Set-up:', [addSetup, addHooks, addCaptureControl, addDoctor]],
 ];
 

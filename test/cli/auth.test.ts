@@ -31,6 +31,10 @@ describe('turnkeep auth', () => {
     expect(shown.stderr).toContain('memory:write');
     const listed = await cli.run(['auth', 'list']);
     expect(listed.stdout).toContain('report');
+    expect(listed.stdout).toMatch(/ key .*\n.*\n.* signs\n/);
+    const wordless = await cli.run(['auth', 'issue', 'report']);
+    expect(wordless).toMatchObject({ code: 2 });
+    expect(wordless.stderr).toContain('--permissions is missing');
     expect(listed.stdout).not.toContain(token);
     const good = await cli.run(['auth', 'validate'], { input: `${token}\n` });
     expect(good).toMatchObject({ code: 0 });

@@ -82,6 +82,26 @@ it('a job in the background is asked for and cancelled', async () => {
   expect((await cli.run(['eval', 'result', job], here())).code).toBe(0);
 });
 
+it('a metric that is gone, no metric at all, and why it failed are told, once', async () => {
+  const run = async (text: string) => {
+    await project.write('eval/told.mjs', text);
+    return cli.run(['eval', 'run', 'eval/told.mjs'], here());
+  };
+  await run("console.log('recall: 1'); console.log('f1: 1')");
+  expect((await run("console.log('recall: 1')")).stdout).toMatch(/f1 .*missing/);
+  expect((await run("console.log('nothing')")).stderr).toContain('It printed no metric');
+  const wordless = await cli.run(['eval', 'baseline'], here());
+  expect(wordless).toMatchObject({ code: 1, stderr: expect.stringContaining('no metric') });
+  // The one before stays what later ones are compared with.
+  expect((await run("console.log('recall: 0.5')")).stdout).toMatch(/recall .* worse/);
+  const failed = await run('process.exit(3)');
+  expect(failed.code).toBe(1);
+  expect(failed.stderr.split('exit code 3')).toHaveLength(2);
+  const outside = await cli.run(['eval', 'run', '../elsewhere.mjs'], here());
+  expect(outside).toMatchObject({ code: 2 });
+  expect(outside.stderr).toContain(`not in the project's folder, ${project.root}`);
+});
+
 it('wrong usage is told', async () => {
   for (const args of [
     ['run'],

@@ -286,14 +286,26 @@ describe('the built-in evaluation', () => {
     const done = await run({ config_file: 'questions.jsonl' }, own);
     expect(done).toMatchObject({
       ...{ status: 'succeeded', kind: 'retrieval', script: null, exit_code: null },
-      metrics: { 'R@5': 1, 'R@10': 1, 'hit@5': 1, MRR: 1, 'nDCG@10': 1, questions: 3 },
+      metrics: {
+        'R@5': 1,
+        'R@10': 1,
+        'hit@5': 1,
+        MRR: 1,
+        'nDCG@10': 1,
+        questions: 3,
+        not_stored: 0,
+      },
     });
     expect(done.metrics.p95_ms).toBeGreaterThanOrEqual(done.metrics.p50_ms ?? Number.NaN);
     const missing = JSON.stringify({ question: 'granary', expected: ['nobody'] });
     await own.write('questions.jsonl', `${lines[0]}\n${missing}`);
     const worse = await run({ config_file: 'questions.jsonl' }, own);
-    expect(worse.metrics).toMatchObject({ 'R@5': 0.5, MRR: 0.5 });
+    expect(worse.metrics).toMatchObject({ 'R@5': 0.5, MRR: 0.5, not_stored: 1 });
     expect(worse.comparison?.worse).toEqual(expect.arrayContaining(['R@5', 'MRR', 'nDCG@10']));
+    // Times are the machine's of the moment.
+    expect(worse.comparison?.changes).toHaveProperty('p50_ms');
+    const judged = [...(worse.comparison?.worse ?? []), ...(worse.comparison?.better ?? [])];
+    expect(judged.filter((name) => name.endsWith('_ms'))).toEqual([]);
     await own.write('questions.jsonl', `${lines[0]}\n{"question": 1}`);
     await expect(run({ config_file: 'questions.jsonl' }, own)).rejects.toThrow('Line 2');
     await expect(run({}, own)).rejects.toThrow('invalid_request');

@@ -152,6 +152,16 @@ describe('vectors', () => {
     await expect(client.request('searchVectors', {})).rejects.toMatchObject({
       code: 'invalid_request',
     });
+    const wordless: [input: { vector?: number[]; text?: string }, path: string][] = [
+      [{ text: 'the of and' }, 'text'],
+      [{ vector: [0, 0] }, 'vector'],
+      [{}, 'vector'],
+    ];
+    for (const [input, path] of wordless) {
+      await expect(client.request('searchVectors', input)).rejects.toMatchObject({
+        fields: [{ path }],
+      });
+    }
   });
 
   it('come a thousand at a time, more than other routes take', async () => {

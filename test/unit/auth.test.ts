@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -220,6 +221,18 @@ describe('revocation', () => {
     later(3 * DAY_MS);
     expect((await open()).list().tokens).toEqual([]);
     expect(await readFile(files().tokens, 'utf8')).not.toContain(record.token_id);
+  });
+
+  it('makes room where there are a thousand: revoked ones do not count', async () => {
+    const { record } = await issue(await open());
+    const tokens = Array.from({ length: 1000 }, () => ({ ...record, token_id: randomUUID() }));
+    await writeFile(files().tokens, JSON.stringify({ v: 1, tokens }));
+    const full = await open();
+    await expect(issue(full)).rejects.toMatchObject({ code: 'conflict' });
+    await full.revoke(personOf('person'), ({ token_id }) => token_id === tokens[0]?.token_id);
+    const made = await issue(full);
+    expect((await full.authenticate(bearer(made.token))).tokenId).toBe(made.record.token_id);
+    await expect(issue(full)).rejects.toMatchObject({ code: 'conflict' });
   });
 
   it('lets nobody in when the list of tokens is lost', async () => {

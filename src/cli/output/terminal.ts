@@ -24,9 +24,9 @@ export function printJson(value: unknown): Promise<void> {
   return print(terminalJson(value));
 }
 
-/** JSON without the control characters that JSON itself leaves unescaped. */
-export function terminalJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[\u007f-\u009f]/g, (character) => {
+/** JSON without the control characters that JSON itself leaves unescaped; `indent` makes it readable. */
+export function terminalJson(value: unknown, indent = 0): string {
+  return JSON.stringify(value, null, indent).replace(/[\u007f-\u009f]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 }

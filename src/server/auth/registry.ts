@@ -36,10 +36,12 @@ export class TokenRegistry {
 
   /** @throws TurnkeepError `conflict` when there are too many. */
   async add(record: TokenRecord): Promise<void> {
-    if (this.records.size >= MAX_TOKENS) {
+    // Revoked ones are kept until they expire, and are in nobody's way.
+    const good = this.list().filter(({ revoked_at }) => revoked_at === null).length;
+    if (good >= MAX_TOKENS) {
       throw new TurnkeepError(
         'conflict',
-        `There are ${MAX_TOKENS} tokens already. Those that expire make room; with \`turnkeep auth rotate --end-others\` all of them end.`,
+        `There are ${MAX_TOKENS} tokens already. Those that expire make room, and those that \`turnkeep auth revoke\` or \`rotate --end-others\` ends.`,
       );
     }
     await this.save([...this.records.values(), record]);

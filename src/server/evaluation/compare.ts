@@ -14,12 +14,13 @@ const TIME_NOISE = 0.1;
 
 /**
  * What became of each metric. Higher is better, unless the name is that of something meant to be
- * low or the program says so; counts are not judged.
+ * low or the program says so; counts are not judged, nor what `isJudged` leaves out.
  */
 export function compare(
   baseline: { job_id: string; metrics: Metrics },
   metrics: Metrics,
   lowerIsBetter: ReadonlySet<string>,
+  isJudged: (name: string) => boolean = () => true,
 ): Comparison {
   const found: Comparison = {
     ...{ baseline_job_id: baseline.job_id, worse: [], better: [] },
@@ -35,7 +36,7 @@ export function compare(
     found.changes[name] = Math.round(change * 1e9) / 1e9;
     const noise = Math.abs(before) * (TIMED.test(name) ? TIME_NOISE : NOISE);
     const isNeutral = NEUTRAL.test(name) && !lowerIsBetter.has(name);
-    if (isNeutral || Math.abs(change) <= Math.max(noise, 1e-9)) continue;
+    if (isNeutral || !isJudged(name) || Math.abs(change) <= Math.max(noise, 1e-9)) continue;
     const isLow = lowerIsBetter.has(name) || LOWER.test(name);
     (change > 0 === isLow ? found.worse : found.better).push(name);
   }

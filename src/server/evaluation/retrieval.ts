@@ -51,12 +51,32 @@ export function readQuestions(text: string): Question[] {
   throw wrong(1, 'no question');
 }
 
+const UUID = z.uuid();
+const IDS_AT_ONCE = 500;
+
+async function countNotStored(database: Database, questions: readonly Question[]): Promise<number> {
+  const expected = new Set(questions.flatMap((question) => question.expected));
+  const ids = [...expected].filter((id) => UUID.safeParse(id).success);
+  const stored = new Set<string>();
+  for (let at = 0; at < ids.length; at += IDS_AT_ONCE) {
+    const some = ids.slice(at, at + IDS_AT_ONCE);
+    const rows = await database.read
+      .selectFrom('conversation_messages')
+      .select(['message_id', 'turn_id'])
+      .where((is) => is.or([is('message_id', 'in', some), is('turn_id', 'in', some)]))
+      .execute();
+    for (const row of rows) stored.add(row.message_id).add(row.turn_id);
+  }
+  return [...expected].filter((id) => !stored.has(id.toLowerCase())).length;
+}
+
 const NAMES = ['R@5', 'R@10', 'hit@5', 'MRR', 'nDCG@10'] as const satisfies (keyof Scores)[];
 
 /**
  * Asks the memory each question as `query_memory` does, and scores what it finds.
  * @param tell hears how far it is
- * @returns means of the scores, and the times of a question in milliseconds
+ * @returns means of the scores, the times of a question in milliseconds, and how many of the expected
+ *   ids are those of nothing that is stored: such a question cannot be answered
  */
 export async function measureRetrieval(
   database: Database,
@@ -97,5 +117,6 @@ export async function measureRetrieval(
     p50_ms: rounded(percentile(times, 0.5), 1),
     p95_ms: rounded(percentile(times, 0.95), 1),
     questions: questions.length,
+    not_stored: await countNotStored(database, questions),
   };
 }

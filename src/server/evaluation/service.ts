@@ -13,7 +13,7 @@ import { DEFAULT_PROJECT, ensureProject } from '../projects/service.ts';
 import { endLeftOver, runProcess } from '../running/service.ts';
 import type { Trust } from '../trust/service.ts';
 import { compare } from './compare.ts';
-import { Job } from './job.ts';
+import { Job, type StopReason } from './job.ts';
 import { planOf, type RetrievalPlan, type ScriptPlan } from './plan.ts';
 import { measureRetrieval } from './retrieval.ts';
 import * as store from './store.ts';
@@ -182,10 +182,11 @@ export class Evaluations {
       const { metrics, lowerIsBetter } = job.reader;
       const key = { ...row, script: row.script ?? null, config_file: row.config_file ?? null };
       const baseline = status === 'succeeded' ? await store.baselineOf(database, key) : undefined;
-      const comparison = baseline ? compare(baseline, metrics, lowerIsBetter) : null;
+      const judged = plan.kind === 'script' ? () => true : (name: string) => !UNJUDGED.test(name);
+      const comparison = baseline ? compare(baseline, metrics, lowerIsBetter, judged) : null;
       await store.endRun(database, row, {
         ...{ ...outcome, status, finished_at: new Date().toISOString(), output: job.output },
-        error: job.stopped ? STOPPED[job.stopped] : outcome.error,
+        error: job.stopped ? whyStopped(job.stopped, row.timeout_sec) : outcome.error,
         metrics: JSON.stringify(metrics),
         comparison: comparison === null ? null : JSON.stringify(comparison),
       });
@@ -245,12 +246,14 @@ export class Evaluations {
   }
 }
 
+/** Of the built-in evaluation: times are the machine's of the moment, and what is not stored a fault of the questions. */
+const UNJUDGED = /^(p\d+_ms|not_stored)$/;
 const INTERRUPTED = 'The server ended while it ran.';
-const STOPPED = {
-  cancelled: 'It was cancelled.',
-  timed_out: 'It took longer than timeout_sec and was ended.',
-  interrupted: INTERRUPTED,
-};
+
+function whyStopped(reason: StopReason, timeoutSec: number): string {
+  if (reason === 'timed_out') return `It took longer than ${timeoutSec} s and was ended.`;
+  return reason === 'cancelled' ? 'It was cancelled.' : INTERRUPTED;
+}
 
 function asNew(row: store.RunRow): store.NewRun {
   return { ...row, metrics: '{}', comparison: null };

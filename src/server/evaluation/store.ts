@@ -1,4 +1,4 @@
-import type { Insertable } from 'kysely';
+import { type Insertable, sql } from 'kysely';
 import { z } from 'zod';
 import { TurnkeepError } from '../../contracts/errors.ts';
 import type { EvaluationRun } from '../../contracts/evaluationTools.ts';
@@ -68,19 +68,23 @@ function ofKey(read: Database['read'] | WriteTransaction['read'], key: RunKey) {
 
 /** What a run is compared with: the one that was named, else the last good one before it. */
 export async function baselineOf(database: Database, run: RunKey & { job_id: string }) {
-  return ofKey(database.read, run)
-    .where('job_id', '<>', run.job_id)
-    .where('status', '=', 'succeeded')
-    .orderBy('is_baseline', 'desc')
-    .orderBy('started_at', 'desc')
-    .orderBy('job_id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  return (
+    ofKey(database.read, run)
+      .where('job_id', '<>', run.job_id)
+      .where('status', '=', 'succeeded')
+      // One that printed nothing has nothing to compare with, and hides the one before it.
+      .where(sql<boolean>`metrics::text <> '{}'`)
+      .orderBy('is_baseline', 'desc')
+      .orderBy('started_at', 'desc')
+      .orderBy('job_id', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+  );
 }
 
 /**
  * Names a run as the baseline, in place of the one before, or takes that back.
- * @throws TurnkeepError `conflict` for one that did not succeed.
+ * @throws TurnkeepError `conflict` for one that did not succeed, or has no metric.
  */
 export async function nameBaseline(
   database: Database,
@@ -90,6 +94,9 @@ export async function nameBaseline(
   const run = await rowOf(database, jobId);
   if (isBaseline && run.status !== 'succeeded') {
     throw new TurnkeepError('conflict', 'Only an evaluation that succeeded can be the baseline.');
+  }
+  if (isBaseline && Object.keys(run.metrics).length === 0) {
+    throw new TurnkeepError('conflict', 'It printed no metric: there is nothing to compare with.');
   }
   await database.write(async (tx) => {
     const before = await ofKey(tx.read, run).where('is_baseline', '=', true).execute();

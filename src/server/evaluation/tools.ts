@@ -24,7 +24,7 @@ export function evaluationTools(evaluations: Evaluations): Pick<Handlers, keyof 
       if (run.status !== 'running') return run;
       throw new TurnkeepError(
         'conflict',
-        'The evaluation is still running. Ask get_precision_eval_status until it is over.',
+        'The evaluation is still running: ask for its status until it is over, or cancel it.',
       );
     },
     cancel_precision_eval: ({ job_id }) => evaluations.cancel(job_id),

@@ -28,9 +28,12 @@ export function addAuthIssue(auth: Command): void {
     .option('--days <N>', 'how long it is good (default: 90)', wholeNumber(1, MAX_TOKEN_DAYS));
   onRun<Options>(command, async ([name], cli, { permissions, days }) => {
     if (!name?.trim()) throw new TurnkeepError('usage', 'NAME is missing: who is it for?');
+    if (!permissions?.trim()) {
+      throw new TurnkeepError('usage', '--permissions is missing: what may it do?');
+    }
     const made = await cli.admin.call('issue_token', {
       name,
-      permissions: permissionsOf(permissions ?? ''),
+      permissions: permissionsOf(permissions),
       ...(days === undefined ? {} : { expires_in_days: days }),
     });
     if (cli.json) return printJson(made);

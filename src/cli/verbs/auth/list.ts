@@ -18,12 +18,24 @@ export function addAuthList(auth: Command): void {
     const rows = listed.tokens.map((token) => [
       token.name,
       token.token_id,
-      token.permissions.join(', '),
       token.last_used_at ? localTime(token.last_used_at) : '-',
       localTime(token.expires_at),
       token.revoked_at ? `revoked ${localTime(token.revoked_at)}` : 'good',
+      // The longest of them last: the others stay in line.
+      token.permissions.join(', '),
     ]);
-    const columns = ['name', 'id', 'permissions', 'last used', 'expires', 'state'];
+    const columns = ['name', 'id', 'last used', 'expires', 'state', 'permissions'];
     await print(sqlTable({ columns, rows, command: 'SELECT', row_count: rows.length }));
+    const keys = listed.keys.map(({ key_id, created_at, retired_at }) => [
+      ...[key_id, localTime(created_at)],
+      retired_at ? `signed until ${localTime(retired_at)}` : 'signs',
+    ]);
+    await print('');
+    await print(
+      sqlTable({
+        ...{ columns: ['key', 'made', 'state'], rows: keys },
+        ...{ command: 'SELECT', row_count: keys.length },
+      }),
+    );
   });
 }

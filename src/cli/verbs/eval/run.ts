@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import { isAbsolute, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { followEvaluation } from '../../../client/followEvaluation.ts';
 import { TurnkeepError } from '../../../contracts/errors.ts';
@@ -61,7 +61,13 @@ function inputOf(cli: Cli, script: string | undefined, { config, questions }: Op
   }
   const place = (file: string) => {
     const root = cli.context.project?.root;
-    return root === undefined ? file : relative(root, resolve(file)) || file;
+    if (root === undefined) return file;
+    const inside = relative(root, resolve(file));
+    if (inside.split(/[\\/]/)[0] !== '..' && !isAbsolute(inside)) return inside || file;
+    throw new TurnkeepError(
+      'usage',
+      `${oneLine(file, 200)} is not in the project's folder, ${root}.`,
+    );
   };
   const file = config ?? questions;
   return {

@@ -4,6 +4,8 @@ import { sqlTable } from '../../output/table.ts';
 import { notice, print, printJson } from '../../output/terminal.ts';
 import { harmless, oneLine } from '../../output/text.ts';
 
+const NO_METRICS = 'It printed no metric: lines "name: value", or of JSON, are read as metrics.';
+
 /** Shows how a run ended. @throws when it failed or a metric got worse, for the exit code. */
 export async function tellRun(run: EvaluationRun, json: boolean): Promise<void> {
   const { status, metrics, comparison, error } = run;
@@ -19,10 +21,13 @@ export async function tellRun(run: EvaluationRun, json: boolean): Promise<void> 
       const told = change === undefined ? '' : `${change > 0 ? '+' : ''}${change}`;
       return [oneLine(name, 100), String(value), told, verdict];
     });
+    for (const name of comparison?.missing ?? [])
+      rows.push([oneLine(name, 100), '', '', 'missing']);
     const columns = ['metric', 'value', 'change', 'verdict'];
     await print(sqlTable({ columns, rows, command: 'SELECT', row_count: rows.length }));
-    await notice(`Evaluation ${run.job_id}: ${status}${error ? `. ${harmless(error)}` : ''}`);
-    if (status !== 'succeeded' && status !== 'running') await notice(harmless(run.output));
+    await notice(`Evaluation ${run.job_id}: ${status}`);
+    if (status === 'succeeded' && Object.keys(metrics).length === 0) await notice(NO_METRICS);
+    if (status !== 'succeeded' && run.output !== '') await notice(harmless(run.output.trimEnd()));
   }
   if (status === 'running' || status === 'cancelled') return;
   if (status !== 'succeeded') throw new PartialFailure(error ?? 'The evaluation failed.', []);

@@ -26,19 +26,19 @@ function wrong(path: string, message: string): TurnkeepError {
   return new TurnkeepError('invalid_request', message, { fields: [{ path, message }] });
 }
 
-/** The vector that is given, or that of the text; `model` is what made it. */
+/** The vector that is given, or that of the text; `model` is what made it. `at` is where they stand. */
 async function directionOf(
   { vector, text }: Given,
-  path: string,
+  at = '',
 ): Promise<{ quantised: Quantised; model: string | null }> {
   if (vector === undefined && text === undefined) {
-    throw wrong(path, 'Give `vector` or `text`.');
+    throw wrong(at === '' ? 'vector' : at.slice(0, -1), 'Give `vector` or `text`.');
   }
   const made = vector ?? (text === undefined ? null : await embed(text));
-  if (made === null) throw wrong(`${path}.text`, 'No word in the text tells something.');
+  if (made === null) throw wrong(`${at}text`, 'No word in the text tells something.');
   const quantised = quantise(made);
   if (quantised) return { quantised, model: vector === undefined ? TEXT_MODEL : null };
-  throw wrong(`${path}.vector`, 'A vector of zeros has no direction.');
+  throw wrong(`${at}vector`, 'A vector of zeros has no direction.');
 }
 
 type Item = Given & { id: string; metadata?: Record<string, unknown> | undefined };
@@ -55,7 +55,10 @@ async function vectorsOf(items: readonly Item[]): Promise<{ kind: Kind; vectors:
     if (seen.has(item.id)) throw wrong(`${path}.id`, `"${item.id}" comes twice.`);
     seen.add(item.id);
     const content = item.text === undefined ? null : protect(item.text).text;
-    const { quantised, model } = await directionOf({ ...item, text: content ?? undefined }, path);
+    const { quantised, model } = await directionOf(
+      { ...item, text: content ?? undefined },
+      `${path}.`,
+    );
     const metadata = JSON.stringify(protectJson(item.metadata ?? {}).value);
     if (Buffer.byteLength(metadata) > MAX_METADATA_BYTES) {
       throw wrong(`${path}.metadata`, `More than ${MAX_METADATA_BYTES / 1024} KiB of JSON.`);
@@ -102,7 +105,7 @@ export function vectorHandlers(
       if (asked.vector !== undefined && asked.text !== undefined) {
         throw wrong('text', 'Give either `vector` or `text`.');
       }
-      const { quantised, model } = await directionOf(asked, 'vector');
+      const { quantised, model } = await directionOf(asked);
       const projectId = await projectOf(project, call.context);
       if (projectId === null) return { items: [], compared: 0, took_ms: took_ms() };
       const { found, compared } = await search.nearest({ projectId, namespace }, quantised, model, {

@@ -4,7 +4,7 @@ import { MAX_JSON_DEPTH } from '../../../contracts/limits.ts';
 function tooLarge(limit: number): TurnkeepError {
   return new TurnkeepError(
     'message_too_large',
-    `The request is larger than ${Math.floor(limit / 1024 / 1024)} MiB. Send it in smaller parts; a single message may have 8 MiB.`,
+    `The request is larger than the ${Math.floor(limit / 1024 / 1024)} MiB that this route takes. Send it in smaller parts.`,
   );
 }
 

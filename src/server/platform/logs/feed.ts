@@ -14,7 +14,8 @@ type Listener = (line: Line) => void;
 export class LogFeed {
   readonly #kept: Line[] = [];
   readonly #listeners = new Set<Listener>();
-  #last = 0;
+  /** Of the time: who comes back with an id of an earlier server gets all that this one has. */
+  #last = Date.now();
 
   /** Takes one or more lines as they are written. */
   push(written: string): void {
