@@ -84,7 +84,7 @@ describe.each(['memory', 'postgres'] as const)('spending on %s', (engine) => {
     const name = { model_name: 'never', provider: 'acme', connection_id: 'never' };
     await models.register({ ...name, metadata: { prices } });
     const idle = new IdleWatch(1);
-    const ai = new Ai({ database: opened.db, models, log, idle });
+    const ai = new Ai({ database: opened.db, models, log, idle, changed: () => undefined });
     await ai.changeSettings({ daily_limit: '1000' });
     const { spent_today } = await ai.settings();
     const gone = new AbortController();
