@@ -58,6 +58,16 @@ const health = z.object({
   since: when,
 });
 
+const violation = z.object({
+  model_id: id,
+  threshold_id: id,
+  metric: z.string(),
+  direction: z.enum(['floor', 'ceiling']),
+  threshold: z.number(),
+  value: z.number().nullable(),
+  samples: z.number().int().nullable().describe('Null for a metric that was given.'),
+});
+
 const webhookDisabled = z.object({
   endpoint_id: id,
   name: z.string(),
@@ -82,6 +92,14 @@ export const webhookEventTypes = {
   'integration.recovered': {
     summary: 'A connected system that was down or degraded is healthy again.',
     data: health,
+  },
+  'model.violation': {
+    summary: 'A model does not keep a threshold that is set for it.',
+    data: violation,
+  },
+  'model.recovered': {
+    summary: 'A model keeps a threshold again that it did not keep.',
+    data: violation,
   },
   'webhook.disabled': {
     summary:

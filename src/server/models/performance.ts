@@ -17,7 +17,7 @@ import { cardOf, overviewOf } from './monitor/card.ts';
 import { driftOf } from './monitor/drift.ts';
 import { type Measured, standingsOf } from './monitor/standings.ts';
 import { listThresholds } from './monitor/thresholds.ts';
-import { sinceWhen } from './monitor/violations.ts';
+import { type OnViolation, sinceWhen } from './monitor/violations.ts';
 
 const HOUR_MS = 3_600_000;
 /** How often captured turns are looked at, and thresholds; first when a start is over. */
@@ -31,6 +31,7 @@ export type PerformanceParts = {
   modelIds: (names: Iterable<string>) => Promise<ReadonlyMap<string, string>>;
   /** Told of each call that is recorded, for the measures of the server. */
   observe?: ((call: ObservedCall) => void) | undefined;
+  onViolation?: OnViolation | undefined;
 };
 
 export type ObservedCall = ModelCall & { provider: string; model_name: string };
@@ -178,7 +179,7 @@ export class ModelPerformance {
     const thresholds = known ?? (await listThresholds(database.read, only));
     if (thresholds.length === 0) return [];
     const standings = await standingsOf(database.read, models, thresholds, now);
-    return sinceWhen(database, standings, now);
+    return sinceWhen(database, standings, now, this.#parts.onViolation);
   }
 }
 

@@ -18,6 +18,7 @@ import { Discoverer } from './discovery/discoverer.ts';
 import { DiscoveryWatch } from './discovery/watch.ts';
 import { modelById, notFound, resolveModel } from './finding.ts';
 import { listModels } from './listing.ts';
+import type { OnViolation } from './monitor/violations.ts';
 import { tellingWrites } from './ownWrites.ts';
 import { ModelPerformance, type ObservedCall } from './performance.ts';
 import { registerModel, setActive, updateModel } from './registry.ts';
@@ -31,6 +32,7 @@ export type ModelsParts = {
   env: NodeJS.ProcessEnv;
   /** Told of each call that is recorded. */
   observe?: ((call: ObservedCall) => void) | undefined;
+  onViolation?: OnViolation | undefined;
 };
 
 /** The registry of models with their connections: the door of this folder. */
@@ -45,7 +47,7 @@ export class Models {
   readonly #watch: DiscoveryWatch;
   #version = 0;
 
-  constructor({ database, log, env, observe }: ModelsParts) {
+  constructor({ database, log, env, observe, onViolation }: ModelsParts) {
     const own = tellingWrites(database, () => {
       this.#version += 1;
     });
@@ -61,7 +63,9 @@ export class Models {
       log,
     });
     const modelIds = (names: Iterable<string>) => this.seen(names);
-    this.performance = new ModelPerformance({ database, log, modelIds, observe });
+    this.performance = new ModelPerformance({
+      ...{ database, log, modelIds, observe, onViolation },
+    });
     const connections = () => this.connections();
     this.#watch = new DiscoveryWatch({ discoverer: this.discoverer, connections, log });
   }

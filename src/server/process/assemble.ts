@@ -49,7 +49,7 @@ import { redactionTools } from '../redaction/tools.ts';
 import { Trust } from '../trust/service.ts';
 import { trustTools } from '../trust/tools.ts';
 import { webhookHandlers, webhooksIn } from '../webhooks/endpoints.ts';
-import { emitHealth, Webhooks } from '../webhooks/service.ts';
+import { emitHealth, emitViolation, Webhooks } from '../webhooks/service.ts';
 import type { ServerConfig } from './config.ts';
 import { writeDiscovery } from './discoveryFile.ts';
 import { type Counters, databaseLatency, healthOf } from './health.ts';
@@ -91,6 +91,7 @@ export async function assemble(config: ServerConfig, lock: Lock): Promise<Discov
   const models = new Models({
     ...{ database, log, env: process.env },
     observe: (call) => metrics.observeModel(call),
+    onViolation: emitViolation,
   });
   const integrations = new Integrations({
     ...{ database, log, keys: models.keys },

@@ -1,3 +1,4 @@
+import type { Standing } from '../../contracts/modelPerformance.ts';
 import type { WebhookEventType } from '../../contracts/webhookEvents.ts';
 import { DEFAULT_OVERLAP_HOURS, type Delivery } from '../../contracts/webhooks.ts';
 import type { Database, WriteTransaction } from '../database/database.ts';
@@ -26,6 +27,7 @@ import {
   webhookById,
 } from './store.ts';
 import { storeTest } from './testing.ts';
+import { tellOfViolation } from './violationEvents.ts';
 
 const HOUR_MS = 3_600_000;
 /** A test is waited for as long as an attempt may take, and a little. */
@@ -48,6 +50,11 @@ export function emit(
 /** Tells webhooks that a connected system is ill, or well again, in the write that notes it. */
 export function emitHealth(tx: WriteTransaction, change: HealthChange): Promise<void> {
   return tellOfHealth(tx, change);
+}
+
+/** Tells webhooks that a model violates a threshold, or keeps it again, in the write that notes it. */
+export function emitViolation(tx: WriteTransaction, standing: Standing, at: string): Promise<void> {
+  return tellOfViolation(tx, standing, at);
 }
 
 export type WebhooksParts = Omit<SenderParts, 'fetch' | 'onDisabled'> & {

@@ -12,6 +12,9 @@ type Open = Record<string, string>;
 
 const keyOf = ({ threshold_id, model_id }: Standing) => `${threshold_id} ${model_id}`;
 
+/** Is told of a violation that begins (`state` `violated`) or ends, in the write that notes it. */
+export type OnViolation = (tx: WriteTransaction, standing: Standing, at: string) => Promise<void>;
+
 /**
  * Tells since when each violated threshold is violated. What has begun or ended since the last look
  * is noted in the history of the model; what cannot be told at the moment stays as it was.
@@ -20,11 +23,12 @@ export async function sinceWhen(
   database: Database,
   standings: Standing[],
   now: number,
+  onViolation?: OnViolation,
 ): Promise<Standing[]> {
   const at = new Date(now).toISOString();
   let open = await openOf(database.read);
   if (standings.some((standing) => hasChanged(open, standing))) {
-    open = await database.write((tx) => noteChanges(tx, standings, at));
+    open = await database.write((tx) => noteChanges(tx, standings, at, onViolation));
   }
   return standings.map((standing) =>
     standing.state === 'violated' ? { ...standing, since: open[keyOf(standing)] ?? at } : standing,
@@ -45,7 +49,12 @@ async function openOf(read: Read): Promise<Open> {
   return openSchema.safeParse(row?.value).data ?? {};
 }
 
-async function noteChanges(tx: WriteTransaction, standings: Standing[], at: string): Promise<Open> {
+async function noteChanges(
+  tx: WriteTransaction,
+  standings: Standing[],
+  at: string,
+  onViolation?: OnViolation,
+): Promise<Open> {
   // Of two servers that note at once one waits here for the other.
   await takeTurn(tx);
   const before = await openOf(tx.read);
@@ -60,6 +69,7 @@ async function noteChanges(tx: WriteTransaction, standings: Standing[], at: stri
     const kind = state === 'violated' ? 'violated' : 'recovered';
     const detail = { threshold_id, metric, direction, threshold, value };
     await note(tx, { model_id, kind, at, detail });
+    await onViolation?.(tx, standing, at);
   }
   const known = await tx.read.selectFrom('model_thresholds').select('threshold_id').execute();
   const there = new Set(known.map(({ threshold_id }) => threshold_id));
