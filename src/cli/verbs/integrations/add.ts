@@ -11,7 +11,7 @@ import {
   type IntegrationSettings,
   MAX_DEADLINE_MS,
 } from '../../../contracts/integrations.ts';
-import { keyRefSchema } from '../../../contracts/models.ts';
+import { headersOf, keyPlace } from '../../connectionOptions.ts';
 import { wholeNumber } from '../../numbers.ts';
 import { print, printJson } from '../../output/terminal.ts';
 import { harmless } from '../../output/text.ts';
@@ -103,25 +103,6 @@ function settingsOf(options: Options): Partial<IntegrationSettings> {
     allow_http: options.allowHttp,
     health_path: options.health,
   };
-}
-
-/** `NAME:VALUE` lines as headers. @throws TurnkeepError `usage`. */
-export function headersOf(lines: string[]): Record<string, string> {
-  return Object.fromEntries(
-    lines.map((line) => {
-      const at = line.indexOf(':');
-      if (at < 1) throw new TurnkeepError('usage', `--header "${line}": NAME:VALUE is expected.`);
-      return [line.slice(0, at).trim(), line.slice(at + 1).trim()];
-    }),
-  );
-}
-
-/** Checked here and not as an option: what was given may be the key, and is not said again. */
-function keyPlace(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const parsed = keyRefSchema.safeParse(text);
-  if (parsed.success) return text;
-  throw new TurnkeepError('usage', `--key: ${parsed.error.issues[0]?.message}`);
 }
 
 /** The policy in a file. @throws TurnkeepError `usage` for a file that holds none. */

@@ -8,12 +8,12 @@ import {
   type HttpMethod,
 } from '../../../contracts/integrationPolicy.ts';
 import { MAX_DEADLINE_MS } from '../../../contracts/integrations.ts';
+import { headersOf } from '../../connectionOptions.ts';
 import { readStdin } from '../../input.ts';
 import { wholeNumber } from '../../numbers.ts';
 import { notice, print, printJson, write } from '../../output/terminal.ts';
 import { harmless } from '../../output/text.ts';
 import { addVerb, onRun } from '../../verb.ts';
-import { headersOf } from './add.ts';
 
 type Options = {
   method?: HttpMethod;

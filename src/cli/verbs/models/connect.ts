@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { TurnkeepError } from '../../../contracts/errors.ts';
-import { CONNECTION_KINDS, type ConnectionKind, keyRefSchema } from '../../../contracts/models.ts';
+import { CONNECTION_KINDS, type ConnectionKind } from '../../../contracts/models.ts';
+import { headersOf, keyPlace } from '../../connectionOptions.ts';
 import { wholeNumber } from '../../numbers.ts';
 import { print, printJson } from '../../output/terminal.ts';
 import { harmless } from '../../output/text.ts';
@@ -78,22 +79,4 @@ export function addModelsConnect(models: Command): void {
     await print(`Connected ${harmless(connection_id)}.`);
     if (discovery) await print(foundLine(discovery));
   });
-}
-
-function headersOf(lines: string[]): Record<string, string> {
-  return Object.fromEntries(
-    lines.map((line) => {
-      const at = line.indexOf(':');
-      if (at < 1) throw new TurnkeepError('usage', `--header "${line}": NAME:VALUE is expected.`);
-      return [line.slice(0, at).trim(), line.slice(at + 1).trim()];
-    }),
-  );
-}
-
-/** Checked here and not as an option: what was given may be the key, and is not said again. */
-function keyPlace(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const parsed = keyRefSchema.safeParse(text);
-  if (parsed.success) return text;
-  throw new TurnkeepError('usage', `--key: ${parsed.error.issues[0]?.message}`);
 }

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
 import { TurnkeepError } from '../../../contracts/errors.ts';
 import { WEBHOOK_EVENT_TYPES, type WebhookEventType } from '../../../contracts/webhookEvents.ts';
+import { headersOf } from '../../connectionOptions.ts';
 import { print, printJson } from '../../output/terminal.ts';
 import { harmless } from '../../output/text.ts';
 import { addVerb, onRun } from '../../verb.ts';
-import { headersOf } from '../integrations/add.ts';
 
 type Options = {
   url?: string;
