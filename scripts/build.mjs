@@ -1,5 +1,5 @@
 // Makes the bundles in dist/. `--watch` is left to the editor's own tasks: a build takes seconds.
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureDependencies, root, runNode } from './lib/setup.mjs';
 
@@ -151,6 +151,8 @@ const names = wanted.length > 0 ? wanted : Object.keys(bundles);
 const results = await Promise.all(
   names.map(async (name) => [name, (await build(bundles[name])).metafile]),
 );
+// `npx turnkeep` in this folder runs the file itself; on Windows this changes nothing.
+if (names.includes('cli')) await chmod(join(dist, 'cli.mjs'), 0o755);
 await writeFile(join(dist, 'meta.json'), JSON.stringify(Object.fromEntries(results)));
 
 for (const file of ['pglite.wasm', 'pglite.data', 'initdb.wasm']) {

@@ -74,6 +74,10 @@ describe('what is built', () => {
       expect(text).not.toContain(join(dist, '..').replace(/[\\/]$/, ''));
     }
   });
+  it.runIf(process.platform !== 'win32')('has a command line that can be run as it is', () => {
+    expect(statSync(join(dist, 'cli.mjs')).mode & 0o111).toBe(0o111);
+  });
+
   it('has the database engine and its template beside it', () => {
     for (const file of ['pglite.wasm', 'pglite.data', 'template.tar.br']) {
       expect(existsSync(join(dist, 'pglite', file)), file).toBe(true);
