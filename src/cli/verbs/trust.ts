@@ -16,7 +16,7 @@ export function addTrust(program: Command): void {
       'Evaluations run scripts of a project only below a trusted folder (default: this one). An editor\nin which a workspace is trusted adds it by itself, unless it was taken back here.',
     examples: [
       ['turnkeep trust', 'this folder and what is below it'],
-      ['turnkeep trust --remove ~/work/website', 'take it back'],
+      ['turnkeep trust --remove ~/code/website', 'take it back'],
       ['turnkeep trust --list', 'all of them'],
     ],
   });
